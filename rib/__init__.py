@@ -1,0 +1,1 @@
+"""Routes in memory: paths, decision process, Loc-RIB, reflection, policy, update groups."""
