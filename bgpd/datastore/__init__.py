@@ -1,0 +1,1 @@
+"""Where resources come from: one protocol (list, watch, write) and its backends."""

@@ -1,0 +1,1 @@
+"""Pure: (all resources, node name) -> what this node should be: sessions, originated routes, policies."""

@@ -1,0 +1,1 @@
+"""Transport of sessions: connections, listener, TCP options; applies an intent to running sessions."""
