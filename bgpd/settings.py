@@ -1,0 +1,153 @@
+"""What the command line and the environment say: one table of options, one frozen value."""
+
+import argparse
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bgpd import __version__
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+_EPILOG = """\
+examples:
+  bgpd --check                                  validate the options and resources, print what would run
+  bgpd --node n1 --datastore file:///etc/bgpd/resources
+  bgpd --no-kernel --metrics 127.0.0.1:9180     a route server or reflector that forwards nothing itself
+
+Every option has an environment variable, named in brackets; the command line wins.
+Exit status: 0 clean, 2 usage or configuration error.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The daemon's own settings; everything else comes from the datastore."""
+
+    node: str
+    datastore: str | None
+    socket: str
+    metrics: str
+    kernel: bool
+    log_level: str
+    log_format: str
+    check: bool
+    withdraw_on_exit: bool
+    adopt_protocol: int | None
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """(host, port) of the metrics site, or None when it is switched off with an empty value."""
+        if not self.metrics:
+            return None
+        host, _, port = self.metrics.rpartition(":")
+        return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def parse_settings(arguments: Sequence[str] | None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the command line over the environment.
+
+    Raises:
+        SystemExit: with status 2 and a message that names the option, on a usage error.
+
+    """
+    parser = _parser(environment)
+    values = parser.parse_args(arguments)
+    if values.metrics and not _is_host_port(values.metrics):
+        parser.error(f"--metrics {values.metrics}: expected HOST:PORT, for example 127.0.0.1:9179")
+    return Settings(
+        node=values.node,
+        datastore=values.datastore,
+        socket=values.socket,
+        metrics=values.metrics,
+        kernel=not values.no_kernel,
+        log_level=values.log_level,
+        log_format=values.log_format,
+        check=values.check,
+        withdraw_on_exit=values.withdraw_on_exit,
+        adopt_protocol=values.adopt_protocol,
+    )
+
+
+def _is_host_port(text: str) -> bool:
+    host, separator, port = text.rpartition(":")
+    return bool(separator and host) and port.isdigit() and int(port) <= 65535
+
+
+def _truth(text: str | None) -> bool:
+    return (text or "").lower() in {"1", "true", "yes", "on"}
+
+
+def _protocol_number(text: str) -> int:
+    number = int(text)
+    if not 4 < number < 256:
+        raise argparse.ArgumentTypeError("a routing protocol number is between 5 and 255 (BIRD uses 12)")
+    return number
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bgpd",
+        description="The node's virtual router: computes BGP sessions from the cluster's resources, "
+        "speaks BGP and keeps the kernel's routes in step.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    node = environment.get("BGPD_NODE") or environment.get("NODENAME") or socket.gethostname()
+    level = environment.get("BGPD_LOG_LEVEL", "info").lower()
+    add("--node", metavar="NAME", default=node, help="this node's name [BGPD_NODE, NODENAME; %(default)s]")
+    add(
+        "--datastore",
+        metavar="URL",
+        default=environment.get("BGPD_DATASTORE"),
+        help="where resources are kept, file:///DIR [BGPD_DATASTORE; file:///etc/bgpd/resources]",
+    )
+    add(
+        "--socket",
+        metavar="PATH",
+        default=environment.get("BGPD_SOCKET", "/run/bgpd/bgpd.sock"),
+        help="Unix socket of the API that bgpctl uses [BGPD_SOCKET; %(default)s]",
+    )
+    add(
+        "--metrics",
+        metavar="HOST:PORT",
+        default=environment.get("BGPD_METRICS", "127.0.0.1:9179"),
+        help="address of /metrics, /healthz and /readyz, empty for none [BGPD_METRICS; %(default)s]",
+    )
+    add(
+        "--no-kernel",
+        action="store_true",
+        default=_truth(environment.get("BGPD_NO_KERNEL")),
+        help="do not read or write kernel routes [BGPD_NO_KERNEL]",
+    )
+    add(
+        "--withdraw-on-exit",
+        action="store_true",
+        default=_truth(environment.get("BGPD_WITHDRAW_ON_EXIT")),
+        help="on a clean stop tell peers goodbye and remove the kernel routes; otherwise they stay, so that "
+        "packets flow while bgpd restarts [BGPD_WITHDRAW_ON_EXIT]",
+    )
+    add(
+        "--adopt-protocol",
+        metavar="N",
+        type=_protocol_number,
+        default=environment.get("BGPD_ADOPT_PROTOCOL"),
+        help="take over the kernel routes of another routing daemon, 12 for BIRD [BGPD_ADOPT_PROTOCOL]",
+    )
+    add(
+        "--log-level",
+        choices=LOG_LEVELS,
+        default=level if level in LOG_LEVELS else "info",
+        help="least severity logged [BGPD_LOG_LEVEL; %(default)s]",
+    )
+    add(
+        "--log-format",
+        choices=("text", "json"),
+        default=environment.get("BGPD_LOG_FORMAT", "text"),
+        help="one line of text or one JSON object per event [BGPD_LOG_FORMAT; %(default)s]",
+    )
+    add("--check", action="store_true", help="validate options and resources, print what would run, exit")
+    add("--version", action="version", version=f"bgpd {__version__}")
+    return parser

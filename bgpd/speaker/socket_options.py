@@ -1,0 +1,125 @@
+"""TCP and IP options of BGP sockets: source address, TTL security, TCP-MD5, traffic class."""
+
+import socket
+import struct
+from dataclasses import dataclass
+
+# linux/tcp.h, linux/in.h and linux/in6.h; the socket module does not name them.
+_TCP_MD5SIG = 14
+_TCP_MD5SIG_MAXKEYLEN = 80
+_IP_MINTTL = 21
+_IPV6_MINHOPCOUNT = 73
+_IPTOS_PREC_INTERNETCONTROL = 0xC0  # RFC 4271, appendix E: routing traffic goes first
+_BACKLOG = 4096  # a reflector's restart brings all clients at once: no SYN may be dropped
+_MULTIHOP_TTL = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportOptions:
+    """How one session's TCP connections are to be made."""
+
+    peer_address: str
+    peer_port: int
+    source_address: str | None
+    ttl_security: int | None
+    """Number of hops within which the peer must be (RFC 5082); None switches GTSM off."""
+    password: str | None
+    """TCP-MD5 key (RFC 2385)."""
+
+    def __repr__(self) -> str:
+        """Show everything but the password."""
+        return f"TransportOptions({self.peer_address}:{self.peer_port} from {self.source_address})"
+
+
+def family_of(address: str) -> socket.AddressFamily:
+    """Address family of a textual IP address."""
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def listening_socket(address: str, port: int) -> socket.socket:
+    """Open a listening socket on one address and port.
+
+    Raises:
+        OSError: the address cannot be bound; the caller says which and what to do.
+
+    """
+    listener = socket.socket(family_of(address), socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        listener.setblocking(False)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listener.family == socket.AF_INET6:
+            # One socket a family, so that an IPv4 peer never shows up as ::ffff:192.0.2.1.
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        _set_traffic_class(listener)
+        listener.bind((address, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def connecting_socket(options: TransportOptions) -> socket.socket:
+    """Make the socket of an outgoing connection, bound and with every option set.
+
+    Raises:
+        OSError: an option or the source address was refused.
+
+    """
+    connection = socket.socket(family_of(options.peer_address), socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        connection.setblocking(False)
+        _set_traffic_class(connection)
+        if options.password:
+            set_md5_key(connection, options.peer_address, options.password)
+        prepare_connection(connection, options)
+        if options.source_address:
+            connection.bind((options.source_address, 0))
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def prepare_connection(connection: socket.socket, options: TransportOptions) -> None:
+    """Set what an outgoing and an accepted connection have in common: no delay and the TTL rules."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    hops = options.ttl_security
+    # RFC 5082, section 3: send with 255, accept what lost no more than the configured hops.
+    ttl = 255 if hops else _MULTIHOP_TTL
+    if connection.family == socket.AF_INET6:
+        connection.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, ttl)
+        connection.setsockopt(socket.IPPROTO_IPV6, _IPV6_MINHOPCOUNT, 256 - hops if hops else 0)
+    else:
+        connection.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+        connection.setsockopt(socket.IPPROTO_IP, _IP_MINTTL, 256 - hops if hops else 0)
+
+
+def set_md5_key(endpoint: socket.socket, peer_address: str, password: str) -> None:
+    """Set (or with an empty password remove) the TCP-MD5 key for one peer (RFC 2385).
+
+    Raises:
+        OSError: the kernel refused the key.
+        ValueError: the key is longer than the kernel takes.
+
+    """
+    key = password.encode()
+    if len(key) > _TCP_MD5SIG_MAXKEYLEN:
+        raise ValueError(f"TCP-MD5 password has {len(key)} bytes; the kernel takes {_TCP_MD5SIG_MAXKEYLEN}")
+    endpoint.setsockopt(socket.IPPROTO_TCP, _TCP_MD5SIG, _md5_signature(peer_address, key))
+
+
+def _md5_signature(peer_address: str, key: bytes) -> bytes:
+    """Pack struct tcp_md5sig: sockaddr_storage, flags, prefix length, key length, interface, key."""
+    family = family_of(peer_address)
+    address = socket.inet_pton(family, peer_address)
+    # sockaddr_in: family, port, address; sockaddr_in6 has the flow label between port and address.
+    head = struct.pack("=HH", family, 0) + (address if family == socket.AF_INET else bytes(4) + address)
+    return head.ljust(128, b"\0") + struct.pack("=BBHi80s", 0, 0, len(key), 0, key)
+
+
+def _set_traffic_class(endpoint: socket.socket) -> None:
+    if endpoint.family == socket.AF_INET6:
+        endpoint.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, _IPTOS_PREC_INTERNETCONTROL)
+    else:
+        endpoint.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, _IPTOS_PREC_INTERNETCONTROL)
