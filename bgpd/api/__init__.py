@@ -1,6 +1,5 @@
 """HTTP over the Unix socket, event stream, Prometheus metrics, health."""
 
-from bgpd.api.events import EventLog, EventRecord, Subscription
 from bgpd.api.view import (
     FAMILIES,
     Advertisement,
@@ -11,6 +10,8 @@ from bgpd.api.view import (
     DaemonView,
     DatastoreStatus,
     Document,
+    EventRecord,
+    EventSource,
     ExplainDocument,
     Health,
     KernelRoute,
@@ -37,8 +38,8 @@ __all__ = [
     "DaemonView",
     "DatastoreStatus",
     "Document",
-    "EventLog",
     "EventRecord",
+    "EventSource",
     "ExplainDocument",
     "Health",
     "KernelRoute",
@@ -52,6 +53,5 @@ __all__ = [
     "ProblemStatus",
     "RefusedError",
     "RouteQuery",
-    "Subscription",
     "Verb",
 ]

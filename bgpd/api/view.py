@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bgpd.api.events import EventLog
-
 FAMILIES = ("ipv4", "ipv6")
 
 Counts = Mapping[str, int]
@@ -88,8 +86,10 @@ class MalformedCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerStatus:
-    """One configured session. `type` is NodeMesh, NodePeer, GlobalPeer or LocalWorkload; `since` is when
-    `state` was entered; `uptime_seconds` is 0 unless Established.
+    """One configured session.
+
+    `type` is NodeMesh, NodePeer, GlobalPeer or LocalWorkload; `since` is when `state` was entered;
+    `uptime_seconds` is 0 unless Established.
     """
 
     name: str
@@ -181,7 +181,7 @@ class DaemonStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteQuery:
-    """Which routes are wanted. `family` is "ipv4", "ipv6" or None for both; `prefix` is text of that family."""
+    """Which routes are wanted: `family` is "ipv4", "ipv6" or None for both; peers are named."""
 
     prefix: str | None = None
     family: str | None = None
@@ -214,7 +214,7 @@ class Advertisement:
 
 @dataclass(frozen=True, slots=True)
 class KernelRoute:
-    """What the kernel has for the prefix and why: the `rule` of the kernel policy, or the error that came back."""
+    """What the kernel has for the prefix and why: the kernel policy's rule, or the error that came back."""
 
     installed: bool
     reason: str
@@ -248,12 +248,39 @@ class Health:
     text: str
 
 
+class EventRecord(Protocol):
+    """Something that happened: `sequence` counts from 1, `kind` is a word such as "session"."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def peer(self) -> str | None: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def fields(self) -> Mapping[str, object]: ...
+
+
+class EventSource(Protocol):
+    """A bounded ring of events; a follower reads `since` its last sequence number, then waits."""
+
+    def since(self, sequence: int = 0) -> Sequence[EventRecord]:
+        """Give the kept events after `sequence`, oldest first."""
+
+    async def wait(self) -> None:
+        """Return after the next event."""
+
+
 class DaemonView(Protocol):
     """The daemon as the API sees it. Calls are made on the event loop's thread; none may block."""
 
     @property
-    def events(self) -> EventLog:
-        """The log of events: kept ones and those to come."""
+    def events(self) -> EventSource:
+        """What happened and happens."""
 
     def status(self) -> DaemonStatus:
         """Give the state of the daemon as a whole."""
