@@ -1,4 +1,4 @@
-"""What one node should be: the values that `compile_intent` returns and the speaker, the plan and the pictures read.
+"""What one node should be: what `compile_intent` returns and the speaker, the plan and the pictures read.
 
 Addresses are text in canonical form, prefixes are NLRI bytes (see `wire.Prefix`), times are whole seconds.
 """
