@@ -1,17 +1,14 @@
 """HTTP over the Unix socket, event stream, Prometheus metrics, health."""
 
-from bgpd.api.view import (
+from bgpd.api.values import (
     FAMILIES,
     Advertisement,
     Candidate,
     CommandResult,
     Counts,
     DaemonStatus,
-    DaemonView,
     DatastoreStatus,
     Document,
-    EventRecord,
-    EventSource,
     ExplainDocument,
     Health,
     KernelRoute,
@@ -27,6 +24,7 @@ from bgpd.api.view import (
     RouteQuery,
     Verb,
 )
+from bgpd.api.view import DaemonView, EventRecord, EventSource
 
 __all__ = [
     "FAMILIES",

@@ -1,0 +1,247 @@
+"""The frozen values the API shows, and what it takes.
+
+Wall-clock times are seconds since the epoch (UTC), durations are seconds, counts per family are keyed by
+`wire.Family.short` ("ipv4", "ipv6").
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FAMILIES = ("ipv4", "ipv6")
+
+Counts = Mapping[str, int]
+"""A number per family; a family that is not counted may be missing and reads as 0."""
+
+Document = dict[str, Any]
+"""A JSON object as it goes out."""
+
+
+class Verb(enum.Enum):
+    """What an operator may order; the first four need a peer."""
+
+    RESET = "reset"
+    REFRESH = "refresh"
+    SHUTDOWN = "shutdown"
+    START = "start"
+    DRAIN = "drain"
+    UNDRAIN = "undrain"
+
+
+class NotFoundError(LookupError):
+    """The daemon has no such peer (or other named thing); the text says which, `remedy` what to try."""
+
+    def __init__(self, text: str, remedy: str = "") -> None:
+        super().__init__(text)
+        self.remedy = remedy
+
+
+class RefusedError(Exception):
+    """The daemon will not do it now; the text says why, `remedy` the way out."""
+
+    def __init__(self, text: str, remedy: str = "") -> None:
+        super().__init__(text)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class LastError:
+    """Why a session last ended (RFC 4271, section 6); `direction` is "sent", "received" or "local"."""
+
+    code: int
+    subcode: int
+    text: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class NegotiatedStatus:
+    """What both OPENs agreed on: times in seconds, capabilities by name."""
+
+    hold_time: int
+    keepalive: int
+    capabilities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationCount:
+    """How often a NOTIFICATION of this code went in this direction ("sent" or "received")."""
+
+    direction: str
+    code: int
+    subcode: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedCount:
+    """How often an attribute was malformed and what was done (RFC 7606): "discard" or "treat-as-withdraw"."""
+
+    attribute: int
+    verdict: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerStatus:
+    """One configured session.
+
+    `type` is NodeMesh, NodePeer, GlobalPeer or LocalWorkload; `since` is when `state` was entered;
+    `uptime_seconds` is 0 unless Established.
+    """
+
+    name: str
+    peer_ip: str
+    peer_as: int
+    local_as: int
+    type: str
+    state: str
+    since: float
+    uptime_seconds: float = 0.0
+    family: str = ""
+    peer_port: int = 179
+    last_error: LastError | None = None
+    received: Counts = field(default_factory=dict)
+    accepted: Counts = field(default_factory=dict)
+    rejected: Counts = field(default_factory=dict)
+    stale: Counts = field(default_factory=dict)
+    advertised: Counts = field(default_factory=dict)
+    flaps: int = 0
+    negotiated: NegotiatedStatus | None = None
+    peer_identifier: str | None = None
+    admin_down: bool = False
+    resource: str = ""
+    problem: str | None = None
+    messages_sent: Mapping[str, int] = field(default_factory=dict)
+    """By message: open, update, notification, keepalive, refresh."""
+    messages_received: Mapping[str, int] = field(default_factory=dict)
+    notifications: tuple[NotificationCount, ...] = ()
+    malformed: tuple[MalformedCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemStatus:
+    """Something an operator should repair: where it is, what is wrong, what to do."""
+
+    where: str
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatastoreStatus:
+    """The resources in force: `connected` is False while the last good snapshot is used instead."""
+
+    url: str
+    connected: bool
+    revision: int = 0
+    errors: int = 0
+    resources: Mapping[str, int] = field(default_factory=dict)
+    """How many valid resources of each kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelStatus:
+    """What the FIB should hold and holds, per family; `failures` are (prefix, reason)."""
+
+    desired: Counts = field(default_factory=dict)
+    installed: Counts = field(default_factory=dict)
+    failed: Counts = field(default_factory=dict)
+    failures: tuple[tuple[str, str], ...] = ()
+    operations: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Count by (operation, result), such as ("replace", "ok")."""
+    resyncs: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonStatus:
+    """The daemon as a whole; `local_as` and `router_id` are None until this node's Node resource is known."""
+
+    node: str
+    version: str
+    started_at: float
+    uptime_seconds: float = 0.0
+    local_as: int | None = None
+    router_id: str | None = None
+    cluster_id: str | None = None
+    mesh: bool = False
+    draining: bool = False
+    listen: tuple[str, ...] = ()
+    """Address and port of each listener, as `host:port`."""
+    loc_rib: Counts = field(default_factory=dict)
+    datastore: DatastoreStatus | None = None
+    kernel: KernelStatus | None = None
+    problems: tuple[ProblemStatus, ...] = ()
+    loop_lag_seconds: float = 0.0
+    intent_seconds: float = 0.0
+    """How long the last computation of the intent took."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteQuery:
+    """Which routes are wanted: `family` is "ipv4", "ipv6" or None for both; peers are named."""
+
+    prefix: str | None = None
+    family: str | None = None
+    received_from: str | None = None
+    advertised_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One path to the prefix. A loser names the decision `step` that beat it and its RFC section (`rfc`)."""
+
+    route: Document
+    best: bool
+    step: str | None = None
+    rfc: str | None = None
+    reason: str = ""
+    accepted: bool = True
+    rule: str = ""
+    """The import policy rule that accepted or rejected the path; "" when no policy ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advertisement:
+    """Whether the best path goes to this peer, and the rule or reason that says so."""
+
+    peer: str
+    advertised: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KernelRoute:
+    """What the kernel has for the prefix and why: the kernel policy's rule, or the error that came back."""
+
+    installed: bool
+    reason: str
+    next_hops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainDocument:
+    """The whole story of one prefix; candidates best first."""
+
+    prefix: str
+    family: str
+    candidates: tuple[Candidate, ...] = ()
+    advertised: tuple[Advertisement, ...] = ()
+    kernel: KernelRoute | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What an order did, in one sentence; `peers` are the sessions it touched."""
+
+    text: str
+    peers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The answer of a probe: whether all is well, and one line that says what is or is not."""
+
+    ok: bool
+    text: str
