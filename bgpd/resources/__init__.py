@@ -1,1 +1,66 @@
 """The projectcalico.org/v3 API as pydantic models, and the selector language."""
+
+from bgpd.resources.annotations import Bfd, Extensions, MaxPrefixes, extensions
+from bgpd.resources.bgp_configuration import BGPConfiguration
+from bgpd.resources.bgp_filter import BGPFilter, FilterRule, FilterRuleV4, FilterRuleV6, Operation
+from bgpd.resources.bgp_peer import BGPPeer
+from bgpd.resources.block_affinity import BlockAffinity
+from bgpd.resources.calico_node_status import CalicoNodeStatus
+from bgpd.resources.endpoint_slice import EndpointSlice, EndpointStatus
+from bgpd.resources.ip_pool import IPPool
+from bgpd.resources.ipam_block import IPAMBlock
+from bgpd.resources.meta import Metadata, Resource
+from bgpd.resources.node import Node
+from bgpd.resources.parsing import expand, parse_resource, warnings
+from bgpd.resources.problems import Fault, Problem, ResourceError
+from bgpd.resources.registry import KINDS, Column, KindInfo, lookup
+from bgpd.resources.secret import Secret, SecretKeyReference, SecretReference
+from bgpd.resources.selector import Selector, SelectorError, parse_selector
+from bgpd.resources.service import Service
+from bgpd.resources.snapshot import Snapshot
+from bgpd.resources.values import Duration, parse_community, parse_duration, split_ip_port
+
+__all__ = [
+    "KINDS",
+    "BGPConfiguration",
+    "BGPFilter",
+    "BGPPeer",
+    "Bfd",
+    "BlockAffinity",
+    "CalicoNodeStatus",
+    "Column",
+    "Duration",
+    "EndpointSlice",
+    "EndpointStatus",
+    "Extensions",
+    "Fault",
+    "FilterRule",
+    "FilterRuleV4",
+    "FilterRuleV6",
+    "IPAMBlock",
+    "IPPool",
+    "KindInfo",
+    "MaxPrefixes",
+    "Metadata",
+    "Node",
+    "Operation",
+    "Problem",
+    "Resource",
+    "ResourceError",
+    "Secret",
+    "SecretKeyReference",
+    "SecretReference",
+    "Selector",
+    "SelectorError",
+    "Service",
+    "Snapshot",
+    "expand",
+    "extensions",
+    "lookup",
+    "parse_community",
+    "parse_duration",
+    "parse_resource",
+    "parse_selector",
+    "split_ip_port",
+    "warnings",
+]

@@ -1,0 +1,63 @@
+"""The one protocol all datastores speak."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol, TypeVar
+
+from bgpd.resources import CalicoNodeStatus, Resource, Snapshot
+
+R = TypeVar("R", bound=Resource)
+
+
+class Datastore(Protocol):
+    """Where resources come from.
+
+    Reading never raises for bad content: that is reported in `Snapshot.faults`. Writing raises the errors of
+    bgpd.datastore.errors.
+    """
+
+    url: str
+
+    async def snapshot(self) -> Snapshot:
+        """Read everything now."""
+        ...
+
+    def snapshots(self) -> AsyncIterator[Snapshot]:
+        """Yield the content at once and then after each real change, coalesced within 50 ms."""
+        ...
+
+    async def refresh(self) -> None:
+        """Read everything again without waiting for a change to be noticed (SIGHUP)."""
+        ...
+
+    async def get(self, model: type[R], name: str, namespace: str | None = None) -> R:
+        """Return one resource with its resourceVersion. Raises NotFoundError."""
+        ...
+
+    async def list(self, model: type[R]) -> list[R]:
+        """Return all resources of one kind, sorted by name, with their resourceVersions."""
+        ...
+
+    async def create(self, resource: R) -> R:
+        """Store a new resource and return it as stored. Raises ExistsError."""
+        ...
+
+    async def update(self, resource: R) -> R:
+        """Store a new version of a resource and return it as stored.
+
+        A resourceVersion in its metadata must be the stored one's. Raises NotFoundError, ConflictError.
+        """
+        ...
+
+    async def delete(
+        self, model: type[R], name: str, namespace: str | None = None, *, resource_version: str | None = None
+    ) -> R:
+        """Remove a resource and return what it was. Raises NotFoundError, ConflictError."""
+        ...
+
+    async def write_status(self, resource: CalicoNodeStatus) -> None:
+        """Store the status of a CalicoNodeStatus, and nothing else of it. Raises NotFoundError."""
+        ...
+
+    async def close(self) -> None:
+        """Stop watching; `snapshots` ends."""
+        ...

@@ -1,0 +1,114 @@
+"""BGPPeer: who peers with whom (calico-reference.md section 2.2)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bgpd.resources.meta import Model, Resource
+from bgpd.resources.rules import Rule
+from bgpd.resources.secret import SecretReference
+from bgpd.resources.selector import SelectorText
+from bgpd.resources.values import IP, ASNumber, Duration, IPPort, Name, OptionalASNumber, split_ip_port
+
+
+def _other_family(spec: "BGPPeerSpec") -> bool:
+    if not (spec.reachable_by and spec.peer_address):
+        return False
+    return (":" in spec.reachable_by) != (":" in spec.peer_address)
+
+
+class BGPPeerSpec(Model):
+    """One peering, or with selectors many; neither `node` nor `nodeSelector` means every node."""
+
+    node: Name | None = None
+    node_selector: SelectorText | None = None
+    peer_ip: IPPort | None = Field(default=None, max_length=64)
+    peer_selector: SelectorText | None = None
+    local_workload_selector: SelectorText | None = None
+    as_number: OptionalASNumber = None
+    local_as_number: ASNumber | None = None
+    keep_original_next_hop: bool = False
+    next_hop_mode: Literal["Auto", "Self", "Keep"] | None = None
+    password: SecretReference | None = None
+    source_address: Literal["UseNodeIP", "None"] = "UseNodeIP"
+    max_restart_time: Duration | None = None
+    keepalive_time: Duration | None = None
+    num_allowed_local_as_numbers: Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)] | None = None
+    ttl_security: Annotated[int, Field(strict=True, ge=0, le=255)] | None = None
+    reachable_by: IP | None = Field(default=None, max_length=64)
+    filters: tuple[Name, ...] = ()
+    reverse_peering: Literal["Auto", "Manual"] = "Auto"
+
+    @property
+    def peer_address(self) -> str | None:
+        """The address of `peerIP`, canonical and without port."""
+        return split_ip_port(self.peer_ip)[0] if self.peer_ip else None
+
+    @property
+    def peer_port(self) -> int | None:
+        """The port of `peerIP`, if it has one."""
+        return split_ip_port(self.peer_ip)[1] if self.peer_ip else None
+
+    rules = (
+        Rule(
+            "nodeSelector",
+            "node and nodeSelector cannot both be set",
+            "remove one of them",
+            lambda s: s.node and s.node_selector,
+        ),
+        Rule(
+            "peerSelector",
+            "peerIP and peerSelector cannot both be set",
+            "remove one of them",
+            lambda s: s.peer_ip and s.peer_selector,
+        ),
+        Rule(
+            "asNumber",
+            "asNumber must be empty when peerSelector is set",
+            "remove it: the selected nodes' own AS numbers are used",
+            lambda s: s.as_number and s.peer_selector,
+        ),
+        Rule(
+            "peerIP",
+            "peerIP must be empty when localWorkloadSelector is set",
+            "remove one of them",
+            lambda s: s.peer_ip and s.local_workload_selector,
+        ),
+        Rule(
+            "peerSelector",
+            "peerSelector must be empty when localWorkloadSelector is set",
+            "remove one of them",
+            lambda s: s.peer_selector and s.local_workload_selector,
+        ),
+        Rule(
+            "asNumber",
+            "asNumber is required when localWorkloadSelector is set",
+            "add the workloads' AS number",
+            lambda s: s.local_workload_selector and not s.as_number,
+        ),
+        Rule(
+            "reachableBy",
+            "reachableBy must be empty when peerIP is empty",
+            "remove it or set peerIP",
+            lambda s: s.reachable_by and not s.peer_ip,
+        ),
+        Rule(
+            "keepOriginalNextHop",
+            "keepOriginalNextHop and nextHopMode cannot both be set",
+            "remove keepOriginalNextHop: it is deprecated, nextHopMode: Keep replaces it",
+            lambda s: s.keep_original_next_hop and s.next_hop_mode,
+        ),
+        Rule(
+            "reachableBy",
+            "ReachableBy and PeerIP address family mismatched",
+            "give a gateway of the peer's own address family",
+            _other_family,
+        ),
+    )
+
+
+class BGPPeer(Resource):
+    """The resource of that kind."""
+
+    kind: Literal["BGPPeer"] = "BGPPeer"
+    spec: BGPPeerSpec = BGPPeerSpec()

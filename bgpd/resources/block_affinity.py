@@ -1,0 +1,30 @@
+"""BlockAffinity: which node owns which block of addresses (calico-reference.md section 2.6)."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from bgpd.resources.meta import Model, Resource
+from bgpd.resources.values import CIDR
+
+
+def _flag(value: object) -> object:
+    """`deleted` is a string in crd.projectcalico.org/v1 and a boolean in v3."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+class BlockAffinitySpec(Model):
+    """One block of one node. No state means confirmed: old releases wrote none."""
+
+    state: Literal["confirmed", "pending", "pendingDeletion"] = "confirmed"
+    node: str
+    type: Literal["host", "virtual"] = "host"
+    cidr: CIDR
+    deleted: Annotated[bool, BeforeValidator(_flag)] = False
+
+
+class BlockAffinity(Resource):
+    """The resource of that kind."""
+
+    kind: Literal["BlockAffinity"] = "BlockAffinity"
+    spec: BlockAffinitySpec

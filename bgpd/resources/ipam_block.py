@@ -1,0 +1,23 @@
+"""IPAMBlock: who has which address of a block (calico-reference.md section 2.6). Not read for BGP."""
+
+from typing import Any, Literal
+
+from bgpd.resources.meta import Foreign, Resource
+from bgpd.resources.values import CIDR
+
+
+class IPAMBlockSpec(Foreign):
+    """The allocations of one block, by ordinal of the address."""
+
+    cidr: CIDR
+    affinity: str | None = None
+    allocations: tuple[int | None, ...] = ()
+    unallocated: tuple[int, ...] = ()
+    attributes: tuple[dict[str, Any], ...] = ()
+
+
+class IPAMBlock(Resource):
+    """The resource of that kind."""
+
+    kind: Literal["IPAMBlock"] = "IPAMBlock"
+    spec: IPAMBlockSpec

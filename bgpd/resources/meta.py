@@ -1,0 +1,109 @@
+"""The envelope all resources share: apiVersion, kind, metadata (calico-reference.md section 1.1)."""
+
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bgpd.resources.rules import Rule
+
+# Words that Calico's JSON names write in capitals after the first word: peer_ip is peerIP, not peerIp.
+_CAPITALS = {
+    "as": "AS",
+    "bgp": "BGP",
+    "cidr": "CIDR",
+    "cidrs": "CIDRs",
+    "fqdn": "FQDN",
+    "id": "ID",
+    "ip": "IP",
+    "ipip": "IPIP",
+    "ips": "IPs",
+    "ipv4": "IPv4",
+    "ipv6": "IPv6",
+    "mac": "MAC",
+    "vxlan": "VXLAN",
+}
+# Names that break the pattern.
+_EXCEPTIONS = {
+    "local_workload_peering_ipv4": "localWorkloadPeeringIPV4",
+    "local_workload_peering_ipv6": "localWorkloadPeeringIPV6",
+}
+
+
+def json_name(attribute: str) -> str:
+    """Return Calico's JSON name of a Python attribute: `num_allowed_local_as_numbers` as in the API."""
+    if attribute in _EXCEPTIONS:
+        return _EXCEPTIONS[attribute]
+    first, *others = attribute.split("_")
+    return first + "".join(_CAPITALS.get(word, word.capitalize()) for word in others)
+
+
+class Model(BaseModel):
+    """A part of a resource: immutable, spelt as in Calico's JSON, unknown fields are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=json_name,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    """What must hold between the fields, beyond what each field's own type says."""
+
+
+class Foreign(Model):
+    """A part of a Kubernetes object: fields that bgpd does not read are kept and not judged."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Metadata(Model):
+    """Name and bookkeeping of a resource."""
+
+    name: str
+    namespace: str | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+    uid: str | None = None
+    resource_version: str | None = None
+    generation: int | None = None
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    deletion_grace_period_seconds: int | None = None
+    generate_name: str | None = None
+    self_link: str | None = None
+    finalizers: tuple[str, ...] = ()
+    owner_references: tuple[dict[str, Any], ...] = ()
+    managed_fields: tuple[dict[str, Any], ...] = ()
+
+
+class Resource(Model):
+    """Any resource of the datastore; each kind narrows `kind` and `spec`."""
+
+    api_version: str = "projectcalico.org/v3"
+    kind: str
+    metadata: Metadata
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`."""
+        return self.metadata.name
+
+    @property
+    def key(self) -> str:
+        """Unique among its kind: the name, behind its namespace where there is one."""
+        namespace = self.metadata.namespace
+        return f"{namespace}/{self.name}" if namespace else self.name
+
+    def __str__(self) -> str:
+        return f"{self.kind}({self.key})"
+
+    def document(self) -> dict[str, Any]:
+        """Return the resource as a JSON-able document, with the fields that were given and no defaults."""
+        head = {"apiVersion": self.api_version, "kind": self.kind}
+        return head | self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
+
+    def with_metadata(self, **changes: object) -> Self:
+        """Return a copy with other metadata, for instance the resourceVersion the datastore gave it."""
+        metadata = self.metadata.model_copy(update=changes)
+        return self.model_copy(update={"metadata": metadata})
