@@ -1,0 +1,115 @@
+"""What came of a run of the router: messages to send, routes for the kernel, events."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from wire import Family, Prefix
+
+__all__ = [
+    "Changes",
+    "FibChange",
+    "FibNextHop",
+    "FibRoute",
+    "LimitEvent",
+    "RouteKind",
+    "Span",
+    "Transmission",
+]
+
+RouteKind = Literal["unicast", "blackhole", "unreachable", "prohibit"]
+"""Types of kernel routes (rtnetlink(7), rtm_type)."""
+
+Span = tuple[int, int]
+"""Start and end of a slice of a transmission's buffer, in octets."""
+
+
+class LimitEvent(NamedTuple):
+    """A peer came near its maximum number of prefixes of a family, or above it."""
+
+    peer: str
+    family: Family
+    kind: Literal["warning", "exceeded"]
+    count: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class FibNextHop:
+    """One way out: a gateway, an interface, or both."""
+
+    gateway: bytes | None
+    """4 or 16 octets; an IPv4 route may have a gateway of IPv6 (RFC 8950)."""
+    interface: str | None = None
+    weight: int = 1
+    onlink: bool = False
+    """The gateway counts as connected to the interface whatever its networks are (tunnels)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FibRoute:
+    """A route as the kernel shall have it. Prefixes of one path share the object."""
+
+    next_hops: tuple[FibNextHop, ...] = ()
+    kind: RouteKind = "unicast"
+    metric: int = 0
+    source: bytes | None = None
+    """Preferred source address."""
+
+
+class FibChange(NamedTuple):
+    """The kernel's route for a prefix is now this one; None: there is none."""
+
+    family: Family
+    prefix: Prefix
+    route: FibRoute | None
+
+
+@dataclass(slots=True)
+class Transmission:
+    """Whole messages for the members of an update group, encoded once."""
+
+    members: list[str]
+    """Names of the peers that get `buffer`."""
+    buffer: bytes
+    own: dict[str, list[Span]] = field(default_factory=dict)
+    """Spans of the buffer, in order, that a member must not get: it is their source. They end at messages."""
+    extra: dict[str, bytes] = field(default_factory=dict)
+    """Whole messages for one member alone, to be sent before the buffer."""
+
+    def for_member(self, name: str) -> list[bytes | memoryview]:
+        """What `name` gets, as pieces to be sent in order, each of them whole messages."""
+        pieces: list[bytes | memoryview] = [self.extra[name]] if name in self.extra else []
+        own = self.own.get(name)
+        if own:
+            pieces += _without(self.buffer, own)
+        elif self.buffer:
+            pieces.append(self.buffer)
+        return pieces
+
+
+def _without(buffer: bytes, spans: Iterable[Span]) -> list[memoryview]:
+    """The parts of `buffer` between `spans`."""
+    view = memoryview(buffer)
+    parts, start = [], 0
+    for span_start, span_end in spans:
+        if span_start > start:
+            parts.append(view[start:span_start])
+        start = span_end
+    if start < len(buffer):
+        parts.append(view[start:])
+    return parts
+
+
+@dataclass(slots=True)
+class Changes:
+    """Everything that one run of the router has decided."""
+
+    transmissions: list[Transmission] = field(default_factory=list)
+    """To be sent in this order."""
+    fib: list[FibChange] = field(default_factory=list)
+    best_changed: int = 0
+    """How many best paths are different ones now."""
+    limit_events: list[LimitEvent] = field(default_factory=list)
+    end_of_rib_sent: list[tuple[str, Family]] = field(default_factory=list)
+    """(peer, family) whose End-of-RIB (RFC 4724, section 2) is in the transmissions."""

@@ -1,0 +1,23 @@
+"""Routes of the node itself: blocks and services, connected networks, what others put into the kernel."""
+
+from dataclasses import dataclass
+
+from rib.changes import RouteKind
+
+__all__ = ["LocalRoute"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRoute:
+    """One route of a local protocol; the prefix is the key it is stored under."""
+
+    kind: RouteKind = "unicast"
+    gateway: bytes | None = None
+    """4 or 16 octets."""
+    interface: str | None = None
+    metric: int | None = None
+    """Its metric in the kernel; None where it has none."""
+    communities: tuple[int, ...] = ()
+    large_communities: tuple[tuple[int, int, int], ...] = ()
+    source: bytes | None = None
+    """Preferred source address of the kernel route."""
