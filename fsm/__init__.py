@@ -1,1 +1,86 @@
-"""One BGP session as a sans-IO state machine: (event, now) in, actions out (RFC 4271, section 8)."""
+"""One BGP session as a sans-IO state machine: (event, now) in, actions out. No sockets, no tasks."""
+
+from fsm.actions import (
+    Action,
+    CancelConnect,
+    Close,
+    Connect,
+    Down,
+    DownReason,
+    LongLivedStale,
+    Refresh,
+    RetainEnd,
+    RetainExpired,
+    Send,
+    StateChanged,
+    Up,
+)
+from fsm.counters import Counters
+from fsm.errors import Direction, SessionError
+from fsm.events import (
+    AutomaticStart,
+    AutomaticStop,
+    Connected,
+    ConnectionFailed,
+    Disconnected,
+    EndOfRibReceived,
+    Event,
+    Incoming,
+    KeepaliveReceived,
+    ManualStart,
+    ManualStop,
+    MessageError,
+    NotificationReceived,
+    OpenReceived,
+    RouteRefreshReceived,
+    SendBlocked,
+    SendResumed,
+    TimerExpired,
+    UpdateReceived,
+)
+from fsm.negotiation import Negotiated
+from fsm.parameters import SessionParameters
+from fsm.session import Session
+from fsm.states import State
+
+__all__ = [
+    "Action",
+    "AutomaticStart",
+    "AutomaticStop",
+    "CancelConnect",
+    "Close",
+    "Connect",
+    "Connected",
+    "ConnectionFailed",
+    "Counters",
+    "Direction",
+    "Disconnected",
+    "Down",
+    "DownReason",
+    "EndOfRibReceived",
+    "Event",
+    "Incoming",
+    "KeepaliveReceived",
+    "LongLivedStale",
+    "ManualStart",
+    "ManualStop",
+    "MessageError",
+    "Negotiated",
+    "NotificationReceived",
+    "OpenReceived",
+    "Refresh",
+    "RetainEnd",
+    "RetainExpired",
+    "RouteRefreshReceived",
+    "Send",
+    "SendBlocked",
+    "SendResumed",
+    "Session",
+    "SessionError",
+    "SessionParameters",
+    "State",
+    "StateChanged",
+    "TimerExpired",
+    "Up",
+    "UpdateReceived",
+]

@@ -1,0 +1,173 @@
+"""What can happen to a session: the events of RFC 4271, section 8.1, as values the caller hands in.
+
+The caller owns the sockets. It numbers TCP connections with integers that are never used twice, frames and
+parses what arrives, and tells the session about it. An event for a connection that the session has closed
+meanwhile is stale and changes nothing.
+"""
+
+from dataclasses import dataclass
+
+import wire
+
+
+@dataclass(frozen=True, slots=True)
+class ManualStart:
+    """The operator starts the session: Event 1, or 4 when the session is passive."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManualStop:
+    """The operator stops the session: Event 2. It stays Idle until `ManualStart`.
+
+    `subcode` is that of the Cease (RFC 4486) and `message` its shutdown communication (RFC 9003). Without
+    `notify` the connection closes without a word, which is how a restarting speaker asks its peers to keep
+    its routes (RFC 4724, section 4.2).
+    """
+
+    message: str = ""
+    subcode: int = 2
+    notify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticStart:
+    """The system starts the session: Events 3, 5, 6 and 7; ends an idle hold before its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticStop:
+    """The system stops the session for a while: Event 8 (too many prefixes, BFD down, a reset asked for).
+
+    It starts again after `restart_after` seconds, or after the usual back-off when that is None.
+    """
+
+    subcode: int
+    message: str = ""
+    restart_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimerExpired:
+    """`Session.deadline` has passed: Events 9 to 13 and 29; the session knows which timers are due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The TCP connection that a `Connect` action asked for is open: Event 16 (Tcp_CR_Acked)."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """The listener accepted a TCP connection from this peer: Event 17 (TcpConnectionConfirmed)."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFailed:
+    """A TCP connection failed: Event 18. `connection` is None when the attempt to connect failed."""
+
+    connection: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The peer closed or reset a TCP connection: Event 18 (TcpConnectionFails)."""
+
+    connection: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReceived:
+    """A well-formed OPEN arrived: Event 19, or 20 while the DelayOpenTimer runs."""
+
+    connection: int
+    open: wire.Open
+
+
+@dataclass(frozen=True, slots=True)
+class KeepaliveReceived:
+    """A KEEPALIVE arrived: Event 26."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReceived:
+    """`count` UPDATEs arrived: Event 27. Their content goes to the RIB; here they only prove the peer alive."""
+
+    connection: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRefreshReceived:
+    """A ROUTE-REFRESH arrived (RFC 2918, RFC 7313)."""
+
+    connection: int
+    refresh: wire.RouteRefresh
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfRibReceived:
+    """The End-of-RIB marker of `family` arrived and was handed to the RIB (RFC 4724, section 2)."""
+
+    connection: int
+    family: wire.Family
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationReceived:
+    """A NOTIFICATION arrived: Event 25, or 24 when it says that our version is unsupported."""
+
+    connection: int
+    notification: wire.Notification
+
+
+@dataclass(frozen=True, slots=True)
+class MessageError:
+    """What arrived breaks the protocol: Event 21, 22 or 28 by the error code."""
+
+    connection: int
+    error: wire.NotificationError
+
+
+@dataclass(frozen=True, slots=True)
+class SendBlocked:
+    """The socket accepts no more data: the SendHoldTimer starts (RFC 9687)."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendResumed:
+    """The socket accepted data again: the SendHoldTimer stops, or starts anew after `SendBlocked`."""
+
+    connection: int
+
+
+Event = (
+    ManualStart
+    | ManualStop
+    | AutomaticStart
+    | AutomaticStop
+    | TimerExpired
+    | Connected
+    | Incoming
+    | ConnectionFailed
+    | Disconnected
+    | OpenReceived
+    | KeepaliveReceived
+    | UpdateReceived
+    | RouteRefreshReceived
+    | EndOfRibReceived
+    | NotificationReceived
+    | MessageError
+    | SendBlocked
+    | SendResumed
+)
+"""Anything that `Session.handle` takes."""

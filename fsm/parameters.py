@@ -1,0 +1,76 @@
+"""What a session needs to know about itself and its peer."""
+
+from dataclasses import dataclass
+
+import wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionParameters:
+    """The configuration of one session (RFC 4271, section 8: the session attributes). Times are in seconds."""
+
+    local_as: int
+    peer_as: int
+    """The AS the peer must be in; 0 accepts any (a dynamic peer)."""
+    bgp_identifier: bytes
+    """Ours: four octets, not zero (RFC 6286)."""
+    families: frozenset[wire.Family]
+    required_families: frozenset[wire.Family] = frozenset()
+    """Families without which a session is refused; with none given, one common family is enough."""
+
+    passive: bool = False
+    """Wait for the peer, never connect (RFC 4271: PassiveTcpEstablishment)."""
+    connect_delay: float = 0.5
+    """From the start to the first attempt to connect; the peer may connect meanwhile."""
+    connect_retry_time: float = 5
+    delay_open_time: float = 0
+    """How long to wait for the peer's OPEN before sending ours (RFC 4271: DelayOpenTime)."""
+    idle_hold_time: float = 1
+    """The first back-off after an error; it doubles with each further one (RFC 4271: DampPeerOscillations)."""
+    idle_hold_limit: float = 30
+    stable_time: float = 300
+    """Established for so long, a session has earned a fresh back-off."""
+
+    hold_time: int = 240
+    """Offered in OPEN: 0 or at least 3."""
+    keepalive_time: int | None = None
+    """Between KEEPALIVEs, at most a third of the negotiated hold time, which is also the default."""
+    open_wait: float = 240
+    """How long a connection may take until its OPEN has come (RFC 4271, 8.2.2: a large hold time)."""
+    send_hold_time: float | None = None
+    """How long the peer may accept no data; default: the greater of 480 and twice the hold time (RFC 9687)."""
+
+    graceful_restart_time: int | None = 120
+    """Offered in OPEN; None: graceful restart is off, in both roles (RFC 4724)."""
+    restarting: bool = False
+    """We have just restarted: the R bit is set until the session was Established once."""
+    forwarding_preserved: frozenset[wire.Family] = frozenset()
+    """Families whose FIB survived our restart: the F bits of the first OPEN."""
+    long_lived_stale_time: int | None = None
+    """For how long peers shall keep our stale routes, and we theirs at most; 0: aware only; None: off (RFC 9494)."""
+    end_of_rib_time: float = 240
+    """How long after its return a restarted peer may take to send End-of-RIB."""
+
+    add_path_receive: frozenset[wire.Family] = frozenset()
+    add_path_send: frozenset[wire.Family] = frozenset()
+    extended_message: bool = True
+    extended_next_hop: frozenset[wire.Family] = frozenset()
+    """Families whose next hop may be an IPv6 address though the family is not (RFC 8950)."""
+    role: int | None = None
+    """Our BGP role, 0 to 4 (RFC 9234); only told to external peers."""
+    role_strict: bool = False
+    """Refuse a peer that tells no role."""
+    host_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.bgp_identifier) != 4 or self.bgp_identifier == bytes(4):
+            raise ValueError("bgp_identifier must be four octets and not 0.0.0.0")
+        if not self.families:
+            raise ValueError("families must name at least one family")
+        if self.hold_time in (1, 2) or not 0 <= self.hold_time <= 65535:
+            raise ValueError(f"hold_time must be 0 or 3 to 65535 seconds, not {self.hold_time}")
+
+    @property
+    def internal(self) -> bool:
+        """Whether the peer is known to be in our own AS (iBGP)."""
+        return self.peer_as == self.local_as
