@@ -1,0 +1,95 @@
+"""One TCP connection of a session: bytes in, frames out; whole messages in, bytes out."""
+
+import asyncio
+import socket
+from typing import Protocol
+
+from wire import Framer
+
+_HIGH_WATER = 1 << 20
+"""Bytes a slow reader may leave unread before its session is served from the tables instead (design 5.5)."""
+_LOW_WATER = 1 << 18
+
+Buffer = bytes | memoryview
+
+
+class ConnectionOwner(Protocol):
+    """What a connection tells the session it belongs to."""
+
+    def bytes_received(self, connection: "Connection", data: bytes) -> None:
+        """Take bytes in the order they came."""
+
+    def connection_lost(self, connection: "Connection", reason: str) -> None:
+        """Take note that the connection is gone."""
+
+    def writing_paused(self, connection: "Connection", paused: bool) -> None:  # noqa: FBT001
+        """Take note that the peer stopped (or began again) to read what we send."""
+
+
+class Connection(asyncio.Protocol):
+    """The asyncio end of one TCP connection; it knows no protocol rule."""
+
+    def __init__(self, number: int, owner: ConnectionOwner) -> None:
+        self.number = number
+        self.framer = Framer()
+        self._owner = owner
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def local_address(self) -> str:
+        """Our address of the connection; "" once it is gone."""
+        return self._name("sockname")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport (asyncio)."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio's contract for stream sockets
+        transport.set_write_buffer_limits(high=_HIGH_WATER, low=_LOW_WATER)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Pass bytes on (asyncio)."""
+        self._owner.bytes_received(self, data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Pass the end on, with the reason in words (asyncio)."""
+        self._transport = None
+        self._owner.connection_lost(self, _reason(exc))
+
+    def pause_writing(self) -> None:
+        """Pass on that the send buffer is full (asyncio)."""
+        self._owner.writing_paused(self, True)
+
+    def resume_writing(self) -> None:
+        """Pass on that the send buffer has drained (asyncio)."""
+        self._owner.writing_paused(self, False)
+
+    def send(self, data: Buffer) -> None:
+        """Queue whole messages; what comes after the end is dropped, as TCP would."""
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def close(self, *, hard: bool = False) -> None:
+        """End the connection: after what is queued has gone out, or at once."""
+        if self._transport is None:
+            return
+        if hard:
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+    def _name(self, which: str) -> str:
+        name = self._transport.get_extra_info(which) if self._transport else None
+        return str(name[0]).partition("%")[0] if name else ""
+
+
+async def adopt(accepted: socket.socket, connection: Connection) -> None:
+    """Give an open TCP socket to a connection."""
+    await asyncio.get_running_loop().create_connection(lambda: connection, sock=accepted)
+
+
+def _reason(error: Exception | None) -> str:
+    if error is None:
+        return "connection closed by the peer"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__

@@ -1,0 +1,291 @@
+"""One configured session at work: the asyncio skin around `fsm.Session`, with no protocol rule in it."""
+
+import asyncio
+import itertools
+import logging
+import random
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import fsm
+import wire
+from bgpd.speaker.connection import Buffer, Connection, adopt
+from bgpd.speaker.socket_options import TransportOptions, connecting_socket, prepare_connection
+
+_LOGGER = logging.getLogger(__name__)
+_CONNECT_TIMEOUT = 30.0
+
+_numbers = itertools.count(1)
+"""Connections are numbered once for the whole process, so that a log line names one connection."""
+
+
+class PeerOwner(Protocol):
+    """What a session tells the speaker."""
+
+    def session_up(self, peer: "Peer", negotiated: fsm.Negotiated) -> None:
+        """Take the session into the tables."""
+
+    def session_down(self, peer: "Peer", down: fsm.Down) -> None:
+        """Take the session out of the tables, or keep its routes as stale."""
+
+    def update_received(self, peer: "Peer", update: wire.Update) -> None:
+        """Take an UPDATE of an Established session."""
+
+    def refresh_received(self, peer: "Peer", refresh: fsm.Refresh) -> None:
+        """Send the peer our routes again (RFC 2918)."""
+
+    def stale_ended(self, peer: "Peer", ended: fsm.RetainExpired | fsm.LongLivedStale) -> None:
+        """Remove, or keep as a last resort, what the peer did not announce again in time."""
+
+    def state_changed(self, peer: "Peer", old: fsm.State, new: fsm.State) -> None:
+        """Report a transition."""
+
+    def peer_lagging(self, peer: "Peer", lagging: bool) -> None:  # noqa: FBT001 -- a state, not an option
+        """Serve a slow reader from the tables instead of a queue."""
+
+
+class Peer:
+    """Runs one session: its connections, its one timer and its way between the wire and the tables."""
+
+    def __init__(
+        self, key: str, parameters: fsm.SessionParameters, transport: TransportOptions, owner: PeerOwner
+    ) -> None:
+        self.key = key
+        """Identity that outlives a change of name or resource: address and port of the peer."""
+        self.session = fsm.Session(parameters, random=random.random)
+        self.since = time.time()
+        """When the present state was entered, in seconds since the epoch."""
+        self.malformed: dict[tuple[int, str], int] = {}
+        """Faulty attributes by (attribute, verdict), RFC 7606."""
+        self.transport = transport
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self._connections: dict[int, Connection] = {}
+        self._established: Connection | None = None
+        self._codec: wire.Codec | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def local_address(self) -> str:
+        """Our address of the Established connection, or the configured one."""
+        return (self._established and self._established.local_address) or self.transport.source_address or ""
+
+    # --- orders -------------------------------------------------------------------------------------------
+
+    def handle(self, event: fsm.Event) -> None:
+        """Hand an event to the session and do what it answers."""
+        self._perform(self.session.handle(event, self._loop.time()))
+
+    def reconfigure(self, parameters: fsm.SessionParameters) -> None:
+        """Give the session other parameters; it resets itself only when they need a new OPEN."""
+        self._perform(self.session.reconfigure(parameters, self._loop.time()))
+
+    def accept(self, accepted: socket.socket) -> None:
+        """Take a connection that the listener accepted from this peer's address."""
+        try:
+            prepare_connection(accepted, self.transport)
+        except OSError as error:
+            _LOGGER.warning("cannot set the options of a connection from %s: %s", self.key, error)
+            accepted.close()
+            return
+        connection = self._new_connection()
+        task = self._loop.create_task(adopt(accepted, connection))
+        task.add_done_callback(lambda done: self._adopted(done, connection))
+
+    def send(self, pieces: Iterable[Buffer], messages: int) -> None:
+        """Send whole UPDATEs on the Established connection; `messages` are counted."""
+        if self._established is None:
+            return
+        for piece in pieces:
+            self._established.send(piece)
+        self.session.counters.sent["update"] += messages
+
+    async def stop(self, *, notify: bool, message: str = "") -> None:
+        """End the session for good; without `notify` the peer keeps our routes (RFC 4724)."""
+        self.handle(fsm.ManualStop(message=message, notify=notify))
+        if self._connecting:
+            self._connecting.cancel()
+        if self._timer:
+            self._timer.cancel()
+
+    # --- what the connections tell (ConnectionOwner) ------------------------------------------------------
+
+    def bytes_received(self, connection: Connection, data: bytes) -> None:
+        """Frame, parse and hand on what arrived; an error in it ends the connection, never the daemon."""
+        try:
+            while frames := connection.framer.feed(data):
+                self._frames_received(connection, frames)
+                data = b""
+        except wire.NotificationError as error:
+            self.handle(fsm.MessageError(connection.number, error))
+
+    def connection_lost(self, connection: Connection, reason: str) -> None:
+        """Tell the session that a connection is gone, unless it has closed it itself."""
+        if self._connections.pop(connection.number, None):
+            self.handle(fsm.Disconnected(connection.number, reason))
+
+    def writing_paused(self, connection: Connection, paused: bool) -> None:  # noqa: FBT001
+        """Stop or resume feeding a peer that does not read what we send."""
+        number = connection.number
+        self.handle(fsm.SendBlocked(number) if paused else fsm.SendResumed(number))
+        if connection is self._established:
+            self._owner.peer_lagging(self, paused)
+
+    # --- from frames to events ----------------------------------------------------------------------------
+
+    def _frames_received(self, connection: Connection, frames: Sequence[wire.Frame]) -> None:
+        updates = 0
+        for kind, body in frames:
+            if kind == wire.MessageType.UPDATE and connection is self._established:
+                self._update_received(body)
+                updates += 1
+            elif connection.number in self._connections:
+                self.handle(_event(connection.number, kind, body))
+        if updates:
+            # One event for all UPDATEs of a read: they only prove the peer alive (RFC 4271, Event 27).
+            self.handle(fsm.UpdateReceived(connection.number, updates))
+
+    def _update_received(self, body: bytes) -> None:
+        assert self._codec is not None  # noqa: S101 - set with the Established connection
+        update = self._codec.decode_update(body)
+        for fault in update.faults:
+            self._count_fault(fault)
+        self._owner.update_received(self, update)
+        if update.end_of_rib is not None and self._established is not None:
+            self.handle(fsm.EndOfRibReceived(self._established.number, update.end_of_rib))
+
+    def _count_fault(self, fault: wire.AttributeFault) -> None:
+        key = (fault.attribute, fault.verdict.value)
+        self.malformed[key] = self.malformed.get(key, 0) + 1
+        _LOGGER.warning("%s sent a malformed attribute: %s (%s)", self.key, fault.text, fault.verdict.value)
+
+    # --- actions ------------------------------------------------------------------------------------------
+
+    def _perform(self, actions: Sequence[fsm.Action]) -> None:
+        for action in actions:
+            self._do(action)
+        self._arm()
+
+    def _do(self, action: fsm.Action) -> None:
+        match action:
+            case fsm.Send(number, data):
+                self._connections[number].send(data)
+            case fsm.Close(number, hard):
+                self._close(number, hard=hard)
+            case fsm.Connect():
+                self._cancel_connect()
+                self._connecting = self._loop.create_task(self._connect())
+            case fsm.CancelConnect():
+                self._cancel_connect()
+            case fsm.Up(number, negotiated):
+                self._up(self._connections[number], negotiated)
+            case fsm.Down():
+                self._established = self._codec = None
+                self._owner.session_down(self, action)
+            case fsm.Refresh():
+                self._owner.refresh_received(self, action)
+            case fsm.RetainExpired() | fsm.LongLivedStale():
+                self._owner.stale_ended(self, action)
+            case fsm.StateChanged(old, new):
+                self.since = time.time()
+                self._owner.state_changed(self, old, new)
+
+    def _up(self, connection: Connection, negotiated: fsm.Negotiated) -> None:
+        self._established = connection
+        self._codec = negotiated.codec(ibgp=negotiated.peer_as == self.session.parameters.local_as)
+        connection.framer.limit = self._codec.message_limit
+        self._owner.session_up(self, negotiated)
+
+    def _close(self, number: int, *, hard: bool) -> None:
+        connection = self._connections.pop(number, None)
+        if connection:
+            connection.close(hard=hard)
+
+    # --- connecting ---------------------------------------------------------------------------------------
+
+    async def _connect(self) -> None:
+        try:
+            async with asyncio.timeout(_CONNECT_TIMEOUT):
+                opened = connecting_socket(self.transport)
+                try:
+                    await self._loop.sock_connect(
+                        opened, (self.transport.peer_address, self.transport.peer_port)
+                    )
+                except BaseException:
+                    opened.close()
+                    raise
+        except (OSError, ValueError, TimeoutError) as error:
+            self._connecting = None
+            self.handle(fsm.ConnectionFailed(None, _reason(error)))
+            return
+        connection = self._new_connection()
+        await adopt(opened, connection)
+        self._connecting = None
+        self.handle(fsm.Connected(connection.number))
+
+    def _adopted(self, done: asyncio.Task[None], connection: Connection) -> None:
+        if done.cancelled() or done.exception():
+            self._connections.pop(connection.number, None)
+            return
+        self.handle(fsm.Incoming(connection.number))
+
+    def _new_connection(self) -> Connection:
+        connection = Connection(next(_numbers), self)
+        self._connections[connection.number] = connection
+        return connection
+
+    def _cancel_connect(self) -> None:
+        if self._connecting:
+            self._connecting.cancel()
+            self._connecting = None
+
+    # --- the one timer ------------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        """Make sure the timer fires no later than the session's deadline.
+
+        The hold timer moves later with every read: a timer that fires early and finds nothing due is armed
+        again, which is much cheaper than moving it each time.
+        """
+        deadline = self.session.deadline
+        if deadline is None:
+            return
+        if self._timer is not None:
+            if self._timer.when() <= deadline:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline, self._fire)
+
+    def _fire(self) -> None:
+        self._timer = None
+        deadline = self.session.deadline
+        if deadline is not None and deadline <= self._loop.time():
+            self.handle(fsm.TimerExpired())
+        self._arm()
+
+
+def _event(number: int, kind: int, body: bytes) -> fsm.Event:
+    """Parse a message that is not an UPDATE for the tables; raises wire.NotificationError."""
+    match kind:
+        case wire.MessageType.OPEN:
+            return fsm.OpenReceived(number, wire.decode_open(body))
+        case wire.MessageType.KEEPALIVE:
+            return fsm.KeepaliveReceived(number)
+        case wire.MessageType.NOTIFICATION:
+            return fsm.NotificationReceived(number, wire.decode_notification(body))
+        case wire.MessageType.ROUTE_REFRESH:
+            return fsm.RouteRefreshReceived(number, wire.decode_route_refresh(body))
+        case _:
+            # An UPDATE before Established; the state machine answers with an FSM error (RFC 6608).
+            return fsm.UpdateReceived(number)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "connection timed out"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error)
