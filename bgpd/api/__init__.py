@@ -1,55 +1,6 @@
-"""HTTP over the Unix socket, event stream, Prometheus metrics, health."""
+"""HTTP over the Unix socket, event stream, Prometheus metrics, health.
 
-from bgpd.api.values import (
-    FAMILIES,
-    Advertisement,
-    Candidate,
-    CommandResult,
-    Counts,
-    DaemonStatus,
-    DatastoreStatus,
-    Document,
-    ExplainDocument,
-    Health,
-    KernelRoute,
-    KernelStatus,
-    LastError,
-    MalformedCount,
-    NegotiatedStatus,
-    NotFoundError,
-    NotificationCount,
-    PeerStatus,
-    ProblemStatus,
-    RefusedError,
-    RouteQuery,
-    Verb,
-)
-from bgpd.api.view import DaemonView, EventRecord, EventSource
-
-__all__ = [
-    "FAMILIES",
-    "Advertisement",
-    "Candidate",
-    "CommandResult",
-    "Counts",
-    "DaemonStatus",
-    "DaemonView",
-    "DatastoreStatus",
-    "Document",
-    "EventRecord",
-    "EventSource",
-    "ExplainDocument",
-    "Health",
-    "KernelRoute",
-    "KernelStatus",
-    "LastError",
-    "MalformedCount",
-    "NegotiatedStatus",
-    "NotFoundError",
-    "NotificationCount",
-    "PeerStatus",
-    "ProblemStatus",
-    "RefusedError",
-    "RouteQuery",
-    "Verb",
-]
+Imports nothing by itself, because bgpctl needs only `bgpd.api.client` and must start quickly. The daemon takes
+`bgpd.api.view` (what it implements), `bgpd.api.values` (what it answers with), `bgpd.api.documents` (JSON
+objects from rib's rows) and `bgpd.api.server`.
+"""

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rib import Explanation
+
 FAMILIES = ("ipv4", "ipv6")
 
 Counts = Mapping[str, int]
@@ -189,46 +191,14 @@ class RouteQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """One path to the prefix. A loser names the decision `step` that beat it and its RFC section (`rfc`)."""
-
-    route: Document
-    best: bool
-    step: str | None = None
-    rfc: str | None = None
-    reason: str = ""
-    accepted: bool = True
-    rule: str = ""
-    """The import policy rule that accepted or rejected the path; "" when no policy ran."""
-
-
-@dataclass(frozen=True, slots=True)
-class Advertisement:
-    """Whether the best path goes to this peer, and the rule or reason that says so."""
-
-    peer: str
-    advertised: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class KernelRoute:
-    """What the kernel has for the prefix and why: the kernel policy's rule, or the error that came back."""
-
-    installed: bool
-    reason: str
-    next_hops: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainDocument:
-    """The whole story of one prefix; candidates best first."""
+    """The whole story of one prefix: what the RIB says, and what became of it in the kernel."""
 
-    prefix: str
-    family: str
-    candidates: tuple[Candidate, ...] = ()
-    advertised: tuple[Advertisement, ...] = ()
-    kernel: KernelRoute | None = None
+    story: Explanation
+    installed: bool = False
+    """Whether the kernel has the route."""
+    kernel_error: str | None = None
+    """Why the kernel refused it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class DaemonView(Protocol):
         """Give every configured session, by name."""
 
     def routes(self, query: RouteQuery) -> Iterator[Document]:
-        """Give the routes of the query as contract documents (see `route_document`), lazily.
+        """Give the routes of the query, lazily, as `documents.route_document` makes them from rib's rows.
 
         The iterator is drained in slices with the event loop running between them, so it must survive changes
         of the table. Raises NotFoundError (unknown peer) or ValueError (prefix) at the call, not later.

@@ -1,0 +1,287 @@
+"""Every metric of bgpd: name, type, labels, meaning, and where its samples come from.
+
+Label sets are bounded by the number of peers and error codes; a prefix is never a label. Names follow gobgp's
+and Calico Enterprise's where those exist, and Prometheus' conventions for the rest.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bgpd.api.documents import ESTABLISHED
+from bgpd.api.values import FAMILIES, Counts, DaemonStatus, PeerStatus
+
+STATES = ("Idle", "Connect", "Active", "OpenSent", "OpenConfirm", ESTABLISHED)
+_VERSIONS = {"ipv4": "IPv4", "ipv6": "IPv6"}
+
+Sample = tuple[tuple[str, ...], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What one scrape looks at."""
+
+    status: DaemonStatus
+    peers: Sequence[PeerStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row of the table; `samples` gives label values and a number each. Counters end in _total."""
+
+    name: str
+    text: str
+    labels: tuple[str, ...]
+    samples: Callable[[Readings], Iterable[Sample]]
+
+    @property
+    def kind(self) -> str:
+        """The Prometheus type: "counter" or "gauge"."""
+        return "counter" if self.name.endswith("_total") else "gauge"
+
+
+def _per_peer(read: Callable[[PeerStatus], float]) -> Callable[[Readings], Iterable[Sample]]:
+    return lambda readings: (((peer.name,), read(peer)) for peer in readings.peers)
+
+
+def _per_peer_family(read: Callable[[PeerStatus], Counts]) -> Callable[[Readings], Iterable[Sample]]:
+    return lambda readings: (
+        ((peer.name, family), count) for peer in readings.peers for family, count in read(peer).items()
+    )
+
+
+def _messages(direction: str, message: str) -> Metric:
+    def samples(readings: Readings) -> Iterable[Sample]:
+        for peer in readings.peers:
+            counts = peer.messages_sent if direction == "sent" else peer.messages_received
+            yield (peer.name,), counts.get(message, 0)
+
+    text = f"{message.capitalize()} messages {direction}."
+    return Metric(f"bgp_{direction}_{message}_total", text, ("peer",), samples)
+
+
+def _once(read: Callable[[DaemonStatus], float]) -> Callable[[Readings], Iterable[Sample]]:
+    return lambda readings: (((), read(readings.status)),)
+
+
+def _counts(read: Callable[[DaemonStatus], Counts | None]) -> Callable[[Readings], Iterable[Sample]]:
+    return lambda readings: (((family,), count) for family, count in (read(readings.status) or {}).items())
+
+
+def _peers_by_state(readings: Readings) -> Iterable[Sample]:
+    counted = Counter((peer.state, peer.family) for peer in readings.peers)
+    return (((s, _VERSIONS[f]), counted[s, f]) for s in STATES for f in FAMILIES)
+
+
+def _imported(readings: Readings) -> Iterable[Sample]:
+    for family in FAMILIES:
+        yield (_VERSIONS[family],), sum(peer.accepted.get(family, 0) for peer in readings.peers)
+
+
+def _updates_received(readings: Readings) -> Iterable[Sample]:
+    for family in FAMILIES:
+        peers = (peer for peer in readings.peers if peer.family == family)
+        yield (_VERSIONS[family],), sum(peer.messages_received.get("update", 0) for peer in peers)
+
+
+def _peer_up(readings: Readings) -> Iterable[Sample]:
+    for peer in readings.peers:
+        yield (peer.name, str(peer.peer_as), peer.type), peer.state == ESTABLISHED
+
+
+def _peer_state(readings: Readings) -> Iterable[Sample]:
+    return (((peer.name, state), peer.state == state) for peer in readings.peers for state in STATES)
+
+
+def _peer_info(readings: Readings) -> Iterable[Sample]:
+    for peer in readings.peers:
+        yield (
+            (
+                peer.name,
+                peer.peer_ip,
+                str(peer.peer_as),
+                peer.peer_identifier or "",
+                peer.type,
+                peer.resource,
+            ),
+            1,
+        )
+
+
+def _last_error(readings: Readings) -> Iterable[Sample]:
+    for peer in readings.peers:
+        if error := peer.last_error:
+            yield (peer.name, error.direction, str(error.code), str(error.subcode)), 1
+
+
+def _notifications(readings: Readings) -> Iterable[Sample]:
+    for peer in readings.peers:
+        for item in peer.notifications:
+            yield (peer.name, item.direction, str(item.code), str(item.subcode)), item.count
+
+
+def _malformed(readings: Readings) -> Iterable[Sample]:
+    for peer in readings.peers:
+        for item in peer.malformed:
+            yield (peer.name, str(item.attribute), item.verdict), item.count
+
+
+def _fib_operations(readings: Readings) -> Iterable[Sample]:
+    kernel = readings.status.kernel
+    return kernel.operations.items() if kernel else ()
+
+
+def _fib_resyncs(readings: Readings) -> Iterable[Sample]:
+    kernel = readings.status.kernel
+    return (((), kernel.resyncs),) if kernel else ()
+
+
+def _resources(readings: Readings) -> Iterable[Sample]:
+    store = readings.status.datastore
+    return (((kind,), count) for kind, count in store.resources.items()) if store else ()
+
+
+def _datastore(read: Callable[[DaemonStatus], float]) -> Callable[[Readings], Iterable[Sample]]:
+    return lambda readings: (((), read(readings.status)),) if readings.status.datastore else ()
+
+
+_PEER = ("peer",)
+_PEER_FAMILY = ("peer", "family")
+_FAMILY = ("family",)
+
+METRICS: tuple[Metric, ...] = (
+    Metric("bgp_peers", "Sessions by state.", ("status", "ip_version"), _peers_by_state),
+    Metric("bgp_routes_imported", "Routes accepted from all peers.", ("ip_version",), _imported),
+    Metric("bgp_route_updates_received", "UPDATE messages received.", ("ip_version",), _updates_received),
+    Metric("bgp_peer_up", "Whether the session is Established.", ("peer", "peer_asn", "peer_type"), _peer_up),
+    Metric("bgp_peer_state", "1 for the state the session is in.", ("peer", "session_state"), _peer_state),
+    Metric(
+        "bgp_peer_info",
+        "What the session is; always 1.",
+        ("peer", "peer_ip", "peer_asn", "router_id", "peer_type", "resource"),
+        _peer_info,
+    ),
+    Metric("bgp_peer_uptime_seconds", "Time in Established.", _PEER, _per_peer(lambda p: p.uptime_seconds)),
+    Metric(
+        "bgp_peer_flaps_total", "Times the session left Established.", _PEER, _per_peer(lambda p: p.flaps)
+    ),
+    Metric(
+        "bgp_peer_admin_down", "Whether an operator shut it down.", _PEER, _per_peer(lambda p: p.admin_down)
+    ),
+    Metric(
+        "bgp_peer_last_error_info",
+        "The error that last ended the session; always 1.",
+        ("peer", "direction", "code", "subcode"),
+        _last_error,
+    ),
+    *(
+        _messages(direction, message)
+        for direction in ("sent", "received")
+        for message in ("open", "update", "notification", "keepalive", "refresh")
+    ),
+    Metric(
+        "bgp_notifications_total",
+        "NOTIFICATION messages by direction, code and subcode.",
+        ("peer", "direction", "code", "subcode"),
+        _notifications,
+    ),
+    Metric(
+        "bgp_malformed_attributes_total",
+        "Malformed path attributes and what was done (RFC 7606).",
+        ("peer", "attribute", "verdict"),
+        _malformed,
+    ),
+    Metric(
+        "bgp_routes_received", "Routes in Adj-RIB-In.", _PEER_FAMILY, _per_peer_family(lambda p: p.received)
+    ),
+    Metric(
+        "bgp_routes_accepted",
+        "Routes import policy let in.",
+        _PEER_FAMILY,
+        _per_peer_family(lambda p: p.accepted),
+    ),
+    Metric(
+        "bgp_routes_rejected",
+        "Routes import policy kept out.",
+        _PEER_FAMILY,
+        _per_peer_family(lambda p: p.rejected),
+    ),
+    Metric(
+        "bgp_routes_stale",
+        "Routes kept through a restart (RFC 4724).",
+        _PEER_FAMILY,
+        _per_peer_family(lambda p: p.stale),
+    ),
+    Metric(
+        "bgp_routes_advertised",
+        "Routes in Adj-RIB-Out.",
+        _PEER_FAMILY,
+        _per_peer_family(lambda p: p.advertised),
+    ),
+    Metric("bgp_loc_rib_routes", "Prefixes with a best path.", _FAMILY, _counts(lambda s: s.loc_rib)),
+    Metric(
+        "bgp_fib_desired_routes",
+        "Routes the kernel should hold.",
+        _FAMILY,
+        _counts(lambda s: s.kernel.desired if s.kernel else None),
+    ),
+    Metric(
+        "bgp_fib_installed_routes",
+        "Routes the kernel holds for us.",
+        _FAMILY,
+        _counts(lambda s: s.kernel.installed if s.kernel else None),
+    ),
+    Metric(
+        "bgp_fib_failed_routes",
+        "Routes the kernel refused.",
+        _FAMILY,
+        _counts(lambda s: s.kernel.failed if s.kernel else None),
+    ),
+    Metric(
+        "bgp_fib_operations_total",
+        "Route changes sent to the kernel.",
+        ("operation", "result"),
+        _fib_operations,
+    ),
+    Metric("bgp_fib_resyncs_total", "Times the kernel's table was read again in full.", (), _fib_resyncs),
+    Metric(
+        "bgp_datastore_up",
+        "Whether the datastore answers; if not, its last good snapshot is in force.",
+        (),
+        _datastore(lambda s: bool(s.datastore and s.datastore.connected)),
+    ),
+    Metric(
+        "bgp_datastore_revision",
+        "Number of the snapshot in force.",
+        (),
+        _datastore(lambda s: s.datastore.revision if s.datastore else 0),
+    ),
+    Metric(
+        "bgp_datastore_errors_total",
+        "Faults met while reading the datastore.",
+        (),
+        _datastore(lambda s: s.datastore.errors if s.datastore else 0),
+    ),
+    Metric("bgp_datastore_resources", "Valid resources.", ("kind",), _resources),
+    Metric("bgp_problems", "Things an operator should repair.", (), _once(lambda s: len(s.problems))),
+    Metric(
+        "bgp_intent_compile_seconds",
+        "Duration of the last computation.",
+        (),
+        _once(lambda s: s.intent_seconds),
+    ),
+    Metric(
+        "bgp_loop_lag_seconds", "How late the event loop ran last.", (), _once(lambda s: s.loop_lag_seconds)
+    ),
+    Metric("bgp_draining", "Whether this node is drained.", (), _once(lambda s: s.draining)),
+    Metric("bgp_start_time_seconds", "Start, in seconds since the epoch.", (), _once(lambda s: s.started_at)),
+    Metric(
+        "bgp_speaker_info",
+        "What this speaker is; always 1.",
+        ("node", "version", "asn", "router_id"),
+        lambda r: (
+            ((r.status.node, r.status.version, str(r.status.local_as or ""), r.status.router_id or ""), 1),
+        ),
+    ),
+)
+"""All of them, in the order of the exposition and of docs/metrics.md."""

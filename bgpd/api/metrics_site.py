@@ -1,0 +1,38 @@
+"""The site for machines that watch: metrics and probes. Read-only."""
+
+from bgpd.api.endpoints import Call, Endpoint
+from bgpd.api.http import Response
+from bgpd.api.values import Health
+
+TEXT = "text/plain; charset=utf-8"
+
+
+async def get_metrics(call: Call) -> Response:
+    """GET /metrics."""
+    # prometheus_client takes a while to import; a daemon that is never scraped never pays.
+    from bgpd.api.metrics import exposition
+
+    body, content_type = exposition(call.view, call.request.headers.get("accept", ""))
+    return Response(body, content_type=content_type)
+
+
+async def get_health(call: Call) -> Response:
+    """GET /healthz."""
+    return _probe(call.view.health())
+
+
+async def get_readiness(call: Call) -> Response:
+    """GET /readyz."""
+    return _probe(call.view.readiness())
+
+
+def _probe(health: Health) -> Response:
+    return Response(health.text.encode() + b"\n", 200 if health.ok else 503, TEXT)
+
+
+METRICS_SITE: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/metrics", get_metrics, "Prometheus metrics.", "Metrics", content_type=TEXT),
+    Endpoint("GET", "/healthz", get_health, "Liveness: 200, or 503 and why.", "Health", content_type=TEXT),
+    Endpoint("GET", "/readyz", get_readiness, "Readiness: 200, or 503 and why.", "Health", content_type=TEXT),
+)
+"""Everything the metrics address answers."""

@@ -1,0 +1,111 @@
+"""The daemon's two HTTP sites: the API on a Unix socket, metrics and health on a TCP address."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+from bgpd.api.endpoints import Endpoint, dispatcher
+from bgpd.api.handlers import API
+from bgpd.api.http import HttpConnection, Respond
+from bgpd.api.metrics_site import METRICS_SITE
+from bgpd.api.unix_socket import SocketError, bind_unix_socket, unlink_own
+from bgpd.api.view import DaemonView
+
+_LOGGER = logging.getLogger(__name__)
+
+CONNECTION_LIMIT = 64
+"""Connections a site serves at a time; more are told to come back."""
+
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class ApiServer:
+    """Serves a `DaemonView`; start either site or both, then `close`."""
+
+    def __init__(self, view: DaemonView) -> None:
+        self._view = view
+        self._sites: list[_Site] = []
+        self._socket: tuple[str, int] | None = None
+
+    async def start(self, socket_path: str) -> None:
+        """Serve the API on a Unix socket.
+
+        Raises:
+            SocketError: when the socket cannot be had; the text is for the operator.
+
+        """
+        listening, inode = bind_unix_socket(socket_path)
+        self._socket = socket_path, inode
+        site = self._site(API)
+        site.server = await asyncio.start_unix_server(site.connected, sock=listening)
+
+    async def start_metrics(self, host: str, port: int) -> tuple[str, int]:
+        """Serve metrics and health; gives the address, with the port that was chosen when `port` is 0.
+
+        Raises:
+            SocketError: when the address cannot be had; the text is for the operator.
+
+        """
+        site = self._site(METRICS_SITE)
+        try:
+            site.server = await asyncio.start_server(site.connected, host, port)
+        except OSError as error:
+            reason = error.strerror or error
+            remedy = "choose another address with --metrics"
+            raise SocketError(f"cannot serve metrics on {host} port {port}: {reason}; {remedy}") from error
+        address = site.server.sockets[0].getsockname()
+        return address[0], address[1]
+
+    async def close(self) -> None:
+        """Stop both sites, cut their connections and remove the socket."""
+        if self._socket is not None:
+            unlink_own(*self._socket)
+        for site in self._sites:
+            await site.close()
+        self._sites.clear()
+
+    def _site(self, table: Sequence[Endpoint]) -> "_Site":
+        site = _Site(dispatcher(table, self._view))
+        self._sites.append(site)
+        return site
+
+
+class _Site:
+    """One listener and its connections."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.server: asyncio.Server | None = None
+        self._respond = respond
+        self._serving: set[asyncio.Task[None]] = set()
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take a new connection."""
+        if len(self._serving) >= CONNECTION_LIMIT:
+            writer.write(_BUSY)
+            writer.close()
+            return
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await HttpConnection(reader, writer, self._respond).serve()
+        except Exception:
+            _LOGGER.exception("an answer broke off")
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def close(self) -> None:
+        """Stop listening and cut what is served."""
+        if self.server is not None:
+            self.server.close()
+        serving = list(self._serving)
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+        if self.server is not None:
+            await self.server.wait_closed()
