@@ -1,7 +1,7 @@
 """Become a command inside a network namespace: `python -m lab.launch LAB DESCRIPTOR COMMAND...`.
 
 LAB is the process id of the lab: the command dies with it, even when it is killed. DESCRIPTOR is the
-namespace, inherited. A process of its own instead of preexec_fn, which is not safe in a parent that has threads.
+namespace, inherited. This is a process of its own because preexec_fn is not safe beside threads.
 """
 
 import os

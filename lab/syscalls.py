@@ -18,7 +18,7 @@ def unshare(flags: int) -> None:
 
 
 def setns(descriptor: int, kind: int) -> None:
-    """Move the calling thread into the namespace, of kind CLONE_NEW..., behind `descriptor`; raises OSError."""
+    """Move the calling thread into the namespace, of this kind (CLONE_NEW...); raises OSError."""
     _check(_libc.setns(descriptor, kind), "setns")
 
 
