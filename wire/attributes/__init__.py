@@ -1,0 +1,1 @@
+"""Path attributes: the value class, one table of their rules, and the two directions of the wire."""

@@ -1,0 +1,57 @@
+"""What an UPDATE says, decoded: routes by attribute set, withdrawals, and what was wrong with it."""
+
+import enum
+from dataclasses import dataclass, field
+
+from wire.attributes.value import PathAttributes
+from wire.family import Family
+from wire.prefix import Prefix
+
+
+class Verdict(enum.Enum):
+    """How a malformed attribute is handled short of a session reset (RFC 7606, section 2)."""
+
+    DISCARD = "attribute discard"
+    TREAT_AS_WITHDRAW = "treat-as-withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFault:
+    """A fault in one UPDATE that the session survives."""
+
+    attribute: int
+    """Attribute type code; 0 when the fault is in no single attribute."""
+    verdict: Verdict
+    text: str
+
+
+@dataclass(slots=True)
+class Announcement:
+    """Prefixes that one UPDATE announces with one attribute set."""
+
+    family: Family
+    path_id: int
+    """Path Identifier (RFC 7911); 0 where ADD-PATH is not in use."""
+    attributes: PathAttributes
+    prefixes: list[Prefix]
+
+
+@dataclass(slots=True)
+class Withdrawal:
+    """Prefixes that one UPDATE withdraws, or that must be treated so."""
+
+    family: Family
+    path_id: int
+    """Path Identifier (RFC 7911); 0 where ADD-PATH is not in use."""
+    prefixes: list[Prefix]
+
+
+@dataclass(slots=True)
+class Update:
+    """One decoded UPDATE. Withdrawals take effect before announcements (RFC 4271, section 4.3)."""
+
+    announced: list[Announcement] = field(default_factory=list)
+    withdrawn: list[Withdrawal] = field(default_factory=list)
+    end_of_rib: Family | None = None
+    """The family whose initial table is complete (RFC 4724, section 2)."""
+    faults: tuple[AttributeFault, ...] = ()
