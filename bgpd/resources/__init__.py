@@ -1,5 +1,6 @@
 """The projectcalico.org/v3 API as pydantic models, and the selector language."""
 
+from bgpd.resources.addresses import canonical_cidr, canonical_ip, split_ip_port
 from bgpd.resources.annotations import Bfd, Extensions, MaxPrefixes, extensions
 from bgpd.resources.bgp_configuration import BGPConfiguration
 from bgpd.resources.bgp_filter import BGPFilter, FilterRule, FilterRuleV4, FilterRuleV6, Operation
@@ -11,14 +12,15 @@ from bgpd.resources.ip_pool import IPPool
 from bgpd.resources.ipam_block import IPAMBlock
 from bgpd.resources.meta import Metadata, Resource
 from bgpd.resources.node import Node
-from bgpd.resources.parsing import expand, parse_resource, warnings
+from bgpd.resources.cross_checks import cross_faults
+from bgpd.resources.parsing import expand, is_unread, parse_resource, subject_of, warnings
 from bgpd.resources.problems import Fault, Problem, ResourceError
 from bgpd.resources.registry import KINDS, Column, KindInfo, lookup
 from bgpd.resources.secret import Secret, SecretKeyReference, SecretReference
 from bgpd.resources.selector import Selector, SelectorError, parse_selector
 from bgpd.resources.service import Service
 from bgpd.resources.snapshot import Snapshot
-from bgpd.resources.values import Duration, parse_community, parse_duration, split_ip_port
+from bgpd.resources.values import Duration, parse_community, parse_duration
 
 __all__ = [
     "KINDS",
@@ -54,13 +56,18 @@ __all__ = [
     "SelectorError",
     "Service",
     "Snapshot",
+    "canonical_cidr",
+    "canonical_ip",
+    "cross_faults",
     "expand",
     "extensions",
+    "is_unread",
     "lookup",
     "parse_community",
     "parse_duration",
     "parse_resource",
     "parse_selector",
     "split_ip_port",
+    "subject_of",
     "warnings",
 ]

@@ -4,11 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bgpd.resources.addresses import CIDR
 from bgpd.resources.meta import Model, Resource
 from bgpd.resources.rules import Rule
-from bgpd.resources.values import CIDR, ASNumber, Community, InterfaceGlob
+from bgpd.resources.values import ASNumber, Community, InterfaceGlob, Priority, RuleError, validated
 
-Priority = Annotated[int, Field(strict=True, ge=1, le=2147483646)]
+
+def _no_leading_zeros(text: str) -> str:
+    if any(part.startswith("0") and part != "0" for part in text.split(":")):
+        raise RuleError("invalid community value", "write its numbers without leading zeros")
+    return text
+
+
+PlainCommunity = Annotated[str, validated(_no_leading_zeros), Community]
 
 
 class PrefixLengthV4(Model):
@@ -28,13 +36,13 @@ class PrefixLengthV6(Model):
 class CommunityMatch(Model):
     """The one community a route must carry."""
 
-    values: tuple[Community, ...] = Field(min_length=1, max_length=1)
+    values: tuple[PlainCommunity, ...] = Field(min_length=1, max_length=1)
 
 
 class AddCommunity(Model):
     """Add a standard or large community."""
 
-    value: Community
+    value: PlainCommunity
 
 
 class PrependASPath(Model):
@@ -56,6 +64,29 @@ class Operation(Model):
     prepend_as_path: PrependASPath | None = None
     set_priority: SetPriority | None = None
 
+    rules = (
+        Rule(
+            "",
+            "an operation is exactly one of addCommunity, prependASPath and setPriority",
+            "write several as several entries of operations",
+            lambda o: len(o.model_fields_set) != 1,
+        ),
+    )
+
+
+def _misplaced(rule: "FilterRuleV4 | FilterRuleV6") -> bool:
+    return rule.cidr is not None and (":" in rule.cidr) != isinstance(rule, FilterRuleV6)
+
+
+def _no_length_left(rule: "FilterRuleV4 | FilterRuleV6") -> str:
+    """Return the bounds in force when they leave nothing (section 2.3, semantics 6)."""
+    if rule.cidr is None or rule.prefix_length is None:
+        return ""
+    longest = 128 if ":" in rule.cidr else 32
+    low = max(int(rule.cidr.rpartition("/")[2]), rule.prefix_length.min or 0)
+    high = longest if rule.prefix_length.max is None else rule.prefix_length.max
+    return f"{low} to {high}" if low > high else ""
+
 
 class FilterRule(Model):
     """Conditions (all must hold) and what happens to a route that meets them."""
@@ -69,6 +100,44 @@ class FilterRule(Model):
     priority: Priority | None = None
     action: Literal["Accept", "Reject"]
     operations: tuple[Operation, ...] = Field(default=(), max_length=10)
+
+    rules = (
+        Rule(
+            "matchOperator",
+            "cidr and matchOperator must both be set or both be empty",
+            "add the missing one",
+            lambda r: (r.cidr is None) != (r.match_operator is None),
+        ),
+        Rule(
+            "prefixLength",
+            "cidr is required when prefixLength is set",
+            "add the cidr, 0.0.0.0/0 or ::/0 for every route",
+            lambda r: r.prefix_length and r.cidr is None,
+        ),
+        Rule(
+            "operations",
+            "operations may only be used with action Accept",
+            "remove them or accept",
+            lambda r: r.operations and r.action != "Accept",
+        ),
+        Rule(
+            "cidr", "the cidr is of the other address family", "move the rule to the other list", _misplaced
+        ),
+        Rule(
+            "prefixLength",
+            "prefixLength has no effect with Equal, and NotEqual with it matches every route",
+            "use In or NotIn",
+            lambda r: r.prefix_length and r.match_operator in {"Equal", "NotEqual"},
+            "warning",
+        ),
+        Rule(
+            "prefixLength",
+            "no prefix inside the cidr has such a length: {value}",
+            "let min be at most max, and max at least the length of the cidr",
+            _no_length_left,
+            "warning",
+        ),
+    )
 
 
 class FilterRuleV4(FilterRule):
@@ -98,4 +167,4 @@ class BGPFilter(Resource):
     """The resource of that kind."""
 
     kind: Literal["BGPFilter"] = "BGPFilter"
-    spec: BGPFilterSpec = BGPFilterSpec()
+    spec: BGPFilterSpec

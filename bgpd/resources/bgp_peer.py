@@ -1,14 +1,16 @@
 """BGPPeer: who peers with whom (calico-reference.md section 2.2)."""
 
+from ipaddress import ip_address
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bgpd.resources.addresses import IP, IPPort, split_ip_port
 from bgpd.resources.meta import Model, Resource
-from bgpd.resources.rules import Rule
+from bgpd.resources.rules import RESTART_TIME_HINT, Rule, restart_time_out_of_range
 from bgpd.resources.secret import SecretReference
 from bgpd.resources.selector import SelectorText
-from bgpd.resources.values import IP, ASNumber, Duration, IPPort, Name, OptionalASNumber, split_ip_port
+from bgpd.resources.values import ASNumber, Duration, Flag, Name, OptionalASNumber
 
 
 def _other_family(spec: "BGPPeerSpec") -> bool:
@@ -27,7 +29,7 @@ class BGPPeerSpec(Model):
     local_workload_selector: SelectorText | None = None
     as_number: OptionalASNumber = None
     local_as_number: ASNumber | None = None
-    keep_original_next_hop: bool = False
+    keep_original_next_hop: Flag = False
     next_hop_mode: Literal["Auto", "Self", "Keep"] | None = None
     password: SecretReference | None = None
     source_address: Literal["UseNodeIP", "None"] = "UseNodeIP"
@@ -104,11 +106,65 @@ class BGPPeerSpec(Model):
             "give a gateway of the peer's own address family",
             _other_family,
         ),
+        Rule(
+            "asNumber",
+            "asNumber is not set, so no session can be opened to peerIP",
+            "add the peer's AS number",
+            lambda s: s.peer_ip and not s.as_number,
+            "warning",
+        ),
+        Rule(
+            "peerIP",
+            "a link-local address means nothing without its interface",
+            "use a global or unique local address of the peer",
+            lambda s: s.peer_address and ip_address(s.peer_address).is_link_local and ":" in s.peer_address,
+            "warning",
+        ),
+        Rule(
+            "keepOriginalNextHop",
+            "keepOriginalNextHop is deprecated",
+            "write nextHopMode: Keep",
+            lambda s: s.keep_original_next_hop,
+            "warning",
+        ),
+        Rule(
+            "maxRestartTime",
+            *RESTART_TIME_HINT,
+            lambda s: restart_time_out_of_range(s.max_restart_time),
+            "warning",
+        ),
     )
+
+
+LISTEN_RANGE = "bgpd.io/listen-range"
+
+
+def _has_peers(spec: BGPPeerSpec) -> bool:
+    return bool(spec.peer_ip or spec.peer_selector or spec.local_workload_selector)
+
+
+def _peers_with_nobody(resource: "BGPPeer") -> bool:
+    return not _has_peers(resource.spec) and LISTEN_RANGE not in resource.metadata.annotations
 
 
 class BGPPeer(Resource):
     """The resource of that kind."""
 
     kind: Literal["BGPPeer"] = "BGPPeer"
-    spec: BGPPeerSpec = BGPPeerSpec()
+    spec: BGPPeerSpec
+
+    rules = (
+        Rule(
+            "spec",
+            "it peers with nobody",
+            "set peerIP, peerSelector, localWorkloadSelector or the annotation bgpd.io/listen-range",
+            _peers_with_nobody,
+            "warning",
+        ),
+        Rule(
+            "metadata.annotations[bgpd.io/listen-range]",
+            "bgpd.io/listen-range stands in place of peerIP and the selectors of peers",
+            "remove one of them",
+            lambda r: _has_peers(r.spec) and LISTEN_RANGE in r.metadata.annotations,
+        ),
+    )

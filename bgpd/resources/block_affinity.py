@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
+from bgpd.resources.addresses import CIDR
 from bgpd.resources.meta import Model, Resource
-from bgpd.resources.values import CIDR
 
 
 def _flag(value: object) -> object:
-    """`deleted` is a string in crd.projectcalico.org/v1 and a boolean in v3."""
+    """Read a flag that crd.projectcalico.org/v1 writes as a string, v3 as a boolean."""
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 

@@ -15,8 +15,17 @@ class CalicoNodeStatusSpec(Model):
     """Which node shall report what, and how often (0: once per change of the resource)."""
 
     node: Name
-    classes: tuple[StatusClass, ...]
+    classes: tuple[StatusClass, ...] = Field(min_length=1)
     update_period_seconds: Annotated[int, Field(strict=True, ge=0, le=86400)]
+
+    rules = (
+        Rule(
+            "classes",
+            "a class stands there twice",
+            "name every class once",
+            lambda s: len(set(s.classes)) < len(s.classes),
+        ),
+    )
 
 
 class DaemonStatus(Model):

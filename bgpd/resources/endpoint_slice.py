@@ -3,6 +3,7 @@
 from typing import Literal
 
 from bgpd.resources.meta import Foreign, Resource
+from bgpd.resources.values import Flag
 
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 
@@ -10,7 +11,7 @@ SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 class EndpointConditions(Foreign):
     """Absent `ready` counts as ready."""
 
-    ready: bool | None = None
+    ready: Flag | None = None
 
 
 class Endpoint(Foreign):

@@ -2,8 +2,8 @@
 
 from typing import Any, Literal
 
+from bgpd.resources.addresses import CIDR
 from bgpd.resources.meta import Foreign, Resource
-from bgpd.resources.values import CIDR
 
 
 class IPAMBlockSpec(Foreign):

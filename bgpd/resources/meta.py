@@ -5,14 +5,15 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from bgpd.resources.rules import Rule
+from bgpd.resources.values import AnnotationKey, LabelValue, Name, QualifiedName
+
+API_VERSION = "projectcalico.org/v3"
 
 # Words that Calico's JSON names write in capitals after the first word: peer_ip is peerIP, not peerIp.
 _CAPITALS = {
     "as": "AS",
     "bgp": "BGP",
-    "cidr": "CIDR",
     "cidrs": "CIDRs",
-    "fqdn": "FQDN",
     "id": "ID",
     "ip": "IP",
     "ipip": "IPIP",
@@ -22,19 +23,18 @@ _CAPITALS = {
     "mac": "MAC",
     "vxlan": "VXLAN",
 }
-# Names that break the pattern.
 _EXCEPTIONS = {
     "local_workload_peering_ipv4": "localWorkloadPeeringIPV4",
     "local_workload_peering_ipv6": "localWorkloadPeeringIPV6",
 }
+_MAX_ANNOTATION_BYTES = 262144
 
 
 def json_name(attribute: str) -> str:
-    """Return Calico's JSON name of a Python attribute: `num_allowed_local_as_numbers` as in the API."""
-    if attribute in _EXCEPTIONS:
-        return _EXCEPTIONS[attribute]
+    """Return Calico's JSON name of a Python attribute: `peer_ip` is `peerIP`."""
     first, *others = attribute.split("_")
-    return first + "".join(_CAPITALS.get(word, word.capitalize()) for word in others)
+    regular = first + "".join(_CAPITALS.get(word, word.capitalize()) for word in others)
+    return _EXCEPTIONS.get(attribute, regular)
 
 
 class Model(BaseModel):
@@ -57,13 +57,17 @@ class Foreign(Model):
     model_config = ConfigDict(extra="allow")
 
 
+def _annotation_bytes(metadata: "Metadata") -> int:
+    return sum(len(key.encode()) + len(value.encode()) for key, value in metadata.annotations.items())
+
+
 class Metadata(Model):
     """Name and bookkeeping of a resource."""
 
-    name: str
-    namespace: str | None = None
-    labels: dict[str, str] = Field(default_factory=dict)
-    annotations: dict[str, str] = Field(default_factory=dict)
+    name: Name
+    namespace: Name | None = None
+    labels: dict[QualifiedName, LabelValue] = Field(default_factory=dict)
+    annotations: dict[AnnotationKey, str] = Field(default_factory=dict)
     uid: str | None = None
     resource_version: str | None = None
     generation: int | None = None
@@ -76,11 +80,20 @@ class Metadata(Model):
     owner_references: tuple[dict[str, Any], ...] = ()
     managed_fields: tuple[dict[str, Any], ...] = ()
 
+    rules = (
+        Rule(
+            "annotations",
+            f"annotations hold more than {_MAX_ANNOTATION_BYTES} bytes",
+            "keep large data elsewhere",
+            lambda m: _annotation_bytes(m) > _MAX_ANNOTATION_BYTES,
+        ),
+    )
+
 
 class Resource(Model):
-    """Any resource of the datastore; each kind narrows `kind` and `spec`."""
+    """Any resource of the datastore; each kind narrows `kind` and adds its `spec`."""
 
-    api_version: str = "projectcalico.org/v3"
+    api_version: str = API_VERSION
     kind: str
     metadata: Metadata
 

@@ -1,12 +1,11 @@
 """Node: Calico's view of a node (calico-reference.md section 2.4)."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field
-
+from bgpd.resources.addresses import IPv4, IPv4Interface, IPv6, IPv6Interface
 from bgpd.resources.meta import Model, Resource
 from bgpd.resources.rules import Rule
-from bgpd.resources.values import IP, MAC, ASNumber, IPv4, IPv4Interface, IPv6, IPv6Interface
+from bgpd.resources.values import MAC, ASNumber
 
 
 class NodeBGP(Model):
@@ -37,7 +36,7 @@ class WireGuard(Model):
 class NodeAddress(Model):
     """One address of the node, for information."""
 
-    address: IPv4Interface | IPv6Interface | str
+    address: str
     type: Literal["CalicoNodeIP", "InternalIP", "ExternalIP"] | None = None
 
 
@@ -60,6 +59,15 @@ class NodeSpec(Model):
     wireguard: WireGuard | None = None
     addresses: tuple[NodeAddress, ...] = ()
     interfaces: tuple[NodeInterface, ...] = ()
+
+    rules = (
+        Rule(
+            "bgp",
+            "Spec.BGP should not be empty",
+            "add ipv4Address or ipv6Address, or remove bgp",
+            lambda s: s.bgp is not None and not s.bgp.model_fields_set,
+        ),
+    )
 
 
 class NodeStatus(Model):

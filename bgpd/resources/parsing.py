@@ -1,21 +1,159 @@
 """From a document (what YAML or JSON gave) to a resource, with every problem found on the way."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from bgpd.resources.meta import Resource
-from bgpd.resources.problems import Problem
+from pydantic import ValidationError
+
+from bgpd.resources.annotations import annotation_problems
+from bgpd.resources.meta import Model, Resource
+from bgpd.resources.problems import Problem, ResourceError
+from bgpd.resources.registry import KINDS, KindInfo
+from bgpd.resources.translation import join, problems_of
+
+# Kinds that `calicoctl get -o yaml` prints as well and that have no say in BGP.
+UNREAD_KINDS = frozenset(
+    {
+        "ClusterInformation",
+        "FelixConfiguration",
+        "GlobalNetworkPolicy",
+        "GlobalNetworkSet",
+        "HostEndpoint",
+        "IPAMConfig",
+        "IPAMConfiguration",
+        "IPAMHandle",
+        "IPReservation",
+        "KubeControllersConfiguration",
+        "NetworkPolicy",
+        "NetworkSet",
+        "Profile",
+        "StagedGlobalNetworkPolicy",
+        "StagedKubernetesNetworkPolicy",
+        "StagedNetworkPolicy",
+        "Tier",
+        "WorkloadEndpoint",
+    }
+)
 
 
 def expand(document: object) -> list[object]:
     """Return the documents of a list (`kind: ...List` with items, or a bare sequence), else the document."""
-    return [document]
+    if isinstance(document, list):
+        return [inner for item in document for inner in expand(item)]
+    if isinstance(document, Mapping) and is_list(document):
+        items = document.get("items")
+        return list(items) if isinstance(items, list) else [document]
+    return [] if document is None else [document]
+
+
+def is_list(document: Mapping[str, object]) -> bool:
+    """Tell whether a document is Kubernetes' or Calico's list of resources."""
+    kind = document.get("kind")
+    return isinstance(kind, str) and kind.endswith("List") and "items" in document
+
+
+def subject_of(document: object) -> str:
+    """Name a document as `Kind(name)`, as far as it tells."""
+    if not isinstance(document, Mapping) or not isinstance(document.get("kind"), str):
+        return ""
+    metadata = document.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    return f"{document['kind']}({name})" if isinstance(name, str) else str(document["kind"])
+
+
+def is_unread(document: object) -> bool:
+    """Tell whether a document is a Calico resource that has no say in BGP."""
+    return isinstance(document, Mapping) and document.get("kind") in UNREAD_KINDS
 
 
 def parse_resource(document: object, where: str = "") -> Resource:
     """Make a resource of a document. Raises ResourceError with all problems."""
-    raise NotImplementedError
+    info, problem = _kind_of(document)
+    if info is None or not isinstance(document, Mapping):
+        raise ResourceError([problem], where, subject_of(document))
+    try:
+        resource = info.model.model_validate(_normalised(document))
+    except ValidationError as error:
+        raise ResourceError(problems_of(error, info.model), where, subject_of(document)) from None
+    errors = [found for found in judge(resource) if found.severity == "error"]
+    if errors:
+        raise ResourceError(errors, where, str(resource))
+    return resource
 
 
 def warnings(resource: Resource) -> tuple[Problem, ...]:
     """Return what is valid and yet probably not meant (severity "warning")."""
-    return ()
+    return tuple(found for found in judge(resource) if found.severity == "warning")
+
+
+def judge(resource: Resource) -> Iterator[Problem]:
+    """Apply the rules between fields, and those of the annotations, to a resource whose fields are right."""
+    yield from _breaches(resource, "")
+    yield from annotation_problems(resource)
+
+
+def _breaches(model: Model, path: str) -> Iterator[Problem]:
+    for rule in type(model).rules:
+        found = rule.broken(model)
+        if found:
+            texts = (text.replace("{value}", str(found)) for text in (rule.message, rule.remedy))
+            value = None if found is True else found
+            message, remedy = texts
+            yield Problem(join(path, rule.field), message, value, remedy, rule.severity)
+    for name in sorted(model.model_fields_set):
+        alias = getattr(type(model).model_fields.get(name), "alias", None) or name
+        yield from _inner_breaches(getattr(model, name), join(path, alias))
+
+
+def _inner_breaches(value: object, path: str) -> Iterator[Problem]:
+    if isinstance(value, Model):
+        yield from _breaches(value, path)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _inner_breaches(item, f"{path}[{index}]")
+
+
+def _kind_of(document: object) -> tuple[KindInfo | None, Problem]:
+    """Find the kind of a document, or what is wrong with its envelope."""
+    if not isinstance(document, Mapping):
+        remedy = "write apiVersion, kind, metadata and spec"
+        return None, Problem("", "the document is no resource", document, remedy)
+    kind, version = document.get("kind"), document.get("apiVersion")
+    info = KINDS.get(kind) if isinstance(kind, str) else None
+    if info is None:
+        return None, Problem("kind", _unknown(kind, version), kind, _known_kinds(kind))
+    if version != info.api_version:
+        remedy = f"write apiVersion: {info.api_version}"
+        if kind == "Node" and version == "v1":
+            remedy += " (this is Kubernetes' own Node; bgpd wants Calico's)"
+        return None, Problem("apiVersion", _unknown(kind, version), version, remedy)
+    return info, Problem("", "")
+
+
+def _unknown(kind: object, version: object) -> str:
+    if kind is None:
+        return "required field is missing"
+    return f"unknown resource type ({kind}) and/or version ({version})"
+
+
+def _known_kinds(kind: object) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(kind, KINDS, 1, 0.7) if isinstance(kind, str) else []
+    return f"did you mean {close[0]}?" if close else f"write one of {', '.join(KINDS)}"
+
+
+def _normalised(document: Mapping[str, object]) -> dict[str, object]:
+    """Drop what Go reads as unset: null everywhere, and the empty string inside `spec`."""
+    unset = {key: _pruned(value, (None,)) for key, value in document.items() if value is not None}
+    if isinstance(document.get("spec"), Mapping):
+        unset["spec"] = _pruned(document["spec"], (None, ""))
+    return unset
+
+
+def _pruned(value: object, unset: tuple[object, ...]) -> object:
+    if isinstance(value, Mapping):
+        kept = ((key, inner) for key, inner in value.items() if not (inner is None or inner in unset))
+        return {key: _pruned(inner, unset) for key, inner in kept}
+    if isinstance(value, list):
+        return [_pruned(item, unset) for item in value]
+    return value

@@ -5,18 +5,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from bgpd.resources.problems import Severity
+from bgpd.resources.values import Duration
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Something that must hold for a model.
 
-    `field` is the field (JSON name, relative to the model) the breach is reported at, `message` the text of
-    the API's own rule, `remedy` the way out, `broken` tells a breach.
+    `field` is the field (JSON name, relative to the model) a breach is reported at, `message` the text of the
+    API's own rule, `remedy` the way out. `broken` returns something true in case of a breach; `{value}` in
+    message and remedy stands for what it returned.
     """
 
     field: str
     message: str
     remedy: str
-    broken: Callable[[Any], bool]
+    broken: Callable[[Any], object]
     severity: Severity = "error"
+
+
+# RFC 4724 section 3: Restart Time has 12 bits; 0 would mean that no route is ever kept.
+RESTART_TIME_HINT = ("graceful restart knows 1 s to 4095 s", "the nearest of these is used")
+
+
+def restart_time_out_of_range(time: Duration | None) -> bool:
+    """Tell whether a restart time does not fit into the capability."""
+    return time is not None and not 1 <= time.seconds <= 4095

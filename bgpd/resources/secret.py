@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bgpd.resources.meta import Foreign, Model, Resource
-from bgpd.resources.values import Broken, validated
+from bgpd.resources.values import Flag, RuleError, validated
 
 
 class SecretKeyReference(Model):
@@ -15,7 +15,7 @@ class SecretKeyReference(Model):
 
     name: str
     key: str
-    optional: bool | None = None
+    optional: Flag | None = None
 
 
 class SecretReference(Model):
@@ -28,7 +28,7 @@ def _base64(text: str) -> str:
     try:
         base64.b64decode(text, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        raise Broken(
+        raise RuleError(
             "not base64 of a text", "encode it with base64, or write it as it is under stringData"
         ) from None
     return text
@@ -40,7 +40,7 @@ class Secret(Resource, Foreign):
     api_version: str = "v1"
     kind: Literal["Secret"] = "Secret"
     type: str | None = None
-    immutable: bool | None = None
+    immutable: Flag | None = None
     data: dict[str, Annotated[str, validated(_base64)]] = Field(default_factory=dict, repr=False)
     string_data: dict[str, str] = Field(default_factory=dict, repr=False)
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bgpd.resources.values import Broken, validated
+from bgpd.resources.values import RuleError, validated
 
 Labels = Mapping[str, str]
 Predicate = Callable[[Labels], bool]
@@ -24,13 +24,12 @@ _WORD_END = r"(?![A-Za-z0-9_./-])"
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
-class SelectorError(Broken):
+class SelectorError(RuleError):
     """A selector that does not parse; `position` counts characters from 0."""
 
     def __init__(self, rule: str, text: str, position: int) -> None:
         self.position = position
-        shown = f"at position {position + 1} of {text!r}"
-        super().__init__(rule, shown)
+        super().__init__(f"{rule} at position {position + 1} of {text!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Selector:
         return self.text
 
 
-def _everything(labels: Labels) -> bool:
+def _everything(_labels: Labels) -> bool:
     return True
 
 
