@@ -1,0 +1,75 @@
+"""`bgpctl node status`: the tables calicoctl prints, with real addresses and every session."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import click
+
+from bgpd.cli.output import Document, boxed_table, show, watch_option
+from bgpd.cli.peers import error_text
+from bgpd.cli.state import State
+
+HEADINGS = ("PEER ADDRESS", "PEER TYPE", "STATE", "SINCE", "INFO")
+PEER_TYPES = {
+    "NodeMesh": "node-to-node mesh",
+    "NodePeer": "node specific",
+    "GlobalPeer": "global",
+    "LocalWorkload": "local workload",
+}
+_FAMILIES = {"ipv4": "IPv4", "ipv6": "IPv6"}
+# BIRD shows the time of day until an event is this old, then the date; people and scripts know both forms.
+_RECENT = timedelta(hours=20)
+
+
+@click.group()
+def node() -> None:
+    """Look at this node as calicoctl does."""
+
+
+@node.command(
+    epilog="""\
+\b
+Examples:
+  bgpctl node status
+  bgpctl node status --watch
+"""
+)
+@watch_option
+@click.pass_obj
+def status(state: State, watch: bool) -> None:
+    """Show the state of this node's sessions, by family."""
+    with state.daemon() as daemon:
+        show(
+            lambda: "\n".join(report(daemon.get("/v1/peers"), datetime.now().astimezone())),
+            watch=watch,
+        )
+
+
+def report(peers: Sequence[Document], now: datetime) -> Iterator[str]:
+    """Give the lines of calicoctl's report (its words are kept: scripts look for them)."""
+    yield "Calico process is running."
+    for family, title in _FAMILIES.items():
+        yield ""
+        yield f"{title} BGP status"
+        rows = [_row(peer, now) for peer in peers if peer["family"] == family]
+        yield boxed_table(HEADINGS, rows) if rows else f"No {title} peers found."
+    yield ""
+
+
+def _row(peer: Document, now: datetime) -> list[str]:
+    established = peer["state"] == "Established"
+    state = "up" if established else "down" if peer["admin_down"] else "start"
+    info = peer["state"] if established else f"{peer['state']} {error_text(peer)}".strip()
+    return [
+        peer["peer_ip"],
+        PEER_TYPES.get(peer["type"], peer["type"]),
+        state,
+        since(peer["since"], now),
+        info,
+    ]
+
+
+def since(timestamp: str, now: datetime) -> str:
+    """Show a time as BIRD does: HH:MM:SS when recent, else the date; in the zone of `now`."""
+    moment = datetime.fromisoformat(timestamp).astimezone(now.tzinfo)
+    return f"{moment:%H:%M:%S}" if now - moment < _RECENT else f"{moment:%Y-%m-%d}"
