@@ -48,16 +48,19 @@ _IPV6 = _Protocol(socket.AF_INET6, socket.IPPROTO_ICMPV6, request=128, reply=129
 
 
 class Pinger:
-    """A steady stream of numbered echo requests, sent by a thread between `with` and its end.
+    """A steady stream of numbered echo requests, one every `interval` seconds, sent by a thread.
 
-    `loss` is complete after the end: the last answers get a second to arrive.
+    It ends after `count` of them, or when told to `finish`.
     """
 
-    def __init__(self, source: Namespace, destination: str, *, interval: float = 0.05) -> None:
+    def __init__(
+        self, source: Namespace, destination: str, *, interval: float = 0.05, count: int | None = None
+    ) -> None:
         self._protocol = _IPV4 if ip_address(destination).version == 4 else _IPV6
         self._socket = source.socket(self._protocol.family, socket.SOCK_RAW, self._protocol.number)
         self._destination = destination
         self._interval = interval
+        self._count = count
         self._identifier = int.from_bytes(os.urandom(2))
         self._sent = 0
         self._answered: set[int] = set()
@@ -69,19 +72,29 @@ class Pinger:
         """What was sent and answered until now."""
         return Loss(self._sent, len(self._answered))
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Begin to send."""
         self._thread.start()
+
+    def finish(self) -> Loss:
+        """Send what is left of `count`, or stop if there is none; answers get a last second to arrive."""
+        if self._count is None:
+            self._stopping.set()
+        self._thread.join()
+        self._socket.close()
+        return self.loss
+
+    def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopping.set()
-        self._thread.join()
-        self._socket.close()
+        self.finish()
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and self._sent != self._count:
             self._send()
             self._receive_until(time.monotonic() + self._interval, all_answered=False)
         self._receive_until(time.monotonic() + _GRACE_SECONDS, all_answered=True)
@@ -116,10 +129,9 @@ class Pinger:
 
 def ping(source: Namespace, destination: str, *, count: int = 3, interval: float = 0.05) -> Loss:
     """Send `count` echo requests from `source` and return what came back within a second of the last."""
-    with Pinger(source, destination, interval=interval) as pinger:
-        while pinger.loss.sent < count:
-            time.sleep(interval / 2)
-    return pinger.loss
+    pinger = Pinger(source, destination, interval=interval, count=count)
+    pinger.start()
+    return pinger.finish()
 
 
 def _checksum(message: bytes) -> int:

@@ -9,10 +9,13 @@ from lab.netns import Namespace
 PROTOCOL_BGP: Final = 186
 """RTPROT_BGP of linux/rtnetlink.h: what bgpd marks its routes with."""
 
+PROTOCOL_BIRD: Final = 12
+"""RTPROT_BIRD, the mark of BIRD's."""
+
 _MAIN_TABLE: Final = 254
 _DEFAULTS: Final = {socket.AF_INET: "0.0.0.0/0", socket.AF_INET6: "::/0"}
 _TYPES: Final = {1: "unicast", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
-_PROTOCOLS: Final = {2: "kernel", 3: "boot", 4: "static", 12: "bird", PROTOCOL_BGP: "bgp"}
+_PROTOCOLS: Final = {2: "kernel", 3: "boot", 4: "static", PROTOCOL_BIRD: "bird", PROTOCOL_BGP: "bgp"}
 
 
 @dataclass(frozen=True, slots=True)

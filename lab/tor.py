@@ -1,13 +1,14 @@
 """The top-of-rack router of a lab: AS 64567, with a network of its own behind it."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from lab.cluster import CLUSTER_AS, Cluster
 from lab.daemon import Daemon
 from lab.netns import Namespace
-from lab.process import Process
 from lab.resources import Document, ResourceFiles, bgp_peer, ip_pool, node
 from lab.topology import Lab, add_addresses, add_route, connect
 
@@ -20,12 +21,11 @@ _TOR_INSIDE: Final = "172.20.0.1"
 
 @dataclass(frozen=True, slots=True)
 class TopOfRack:
-    """The router's namespace, a server behind it, and what speaks BGP there: "bgpd" or "bird"."""
+    """The router's namespace, a server behind it, and what starts its speaker."""
 
     namespace: Namespace
     server: Namespace
-    speaker: str
-    process: Process
+    start: Callable[[], object]
 
 
 def peer_of_rack(rack: str) -> Document:
@@ -39,7 +39,7 @@ def bird_path() -> str | None:
 
 
 def build_tor(cluster: Cluster, speaker: str) -> TopOfRack:
-    """Put the router on the cluster's network and start its speaker, "bgpd" or "bird"."""
+    """Put the router on the cluster's network; its speaker is "bgpd" or "bird"."""
     lab = cluster.lab
     router, server = lab.namespace("tor1"), lab.namespace("server")
     lab.plug(cluster.fabric, router, "eth0", f"{TOR_ADDRESS}/24")
@@ -47,28 +47,26 @@ def build_tor(cluster: Cluster, speaker: str) -> TopOfRack:
     add_addresses(router, "servers", f"{_TOR_INSIDE}/24")
     add_addresses(server, "eth0", f"{SERVER_ADDRESS}/24")
     add_route(server, "0.0.0.0/0", gateway=_TOR_INSIDE)
-    addresses = [each.address for each in cluster]
-    start = {"bgpd": _start_bgpd, "bird": _start_bird}[speaker]
-    return TopOfRack(router, server, speaker, start(lab, router, addresses))
+    prepare = {"bgpd": _bgpd, "bird": _bird}[speaker]
+    return TopOfRack(router, server, prepare(lab, router, [each.address for each in cluster]))
 
 
-def _start_bgpd(lab: Lab, router: Namespace, nodes: list[str]) -> Process:
-    """Run the router as a node of a cluster of its own, whose pool is the network behind it."""
+def _bgpd(lab: Lab, router: Namespace, nodes: list[str]) -> Callable[[], object]:
+    """Make the router a node of a cluster of its own, whose pool is the network behind it."""
     resources = ResourceFiles(lab.directory / "tor-resources")
     resources.put(node("tor1", ipv4Address=f"{TOR_ADDRESS}/24", asNumber=TOR_AS))
     resources.put(ip_pool("servers", TOR_NETWORK))
     for number, address in enumerate(nodes, start=1):
         resources.put(bgp_peer(f"n{number}", node="tor1", peerIP=address, asNumber=CLUSTER_AS))
-    daemon = Daemon(lab, router, "tor1", resources)
-    daemon.start()
-    return daemon.process
+    return Daemon(lab, router, "tor1", resources).start
 
 
-def _start_bird(lab: Lab, router: Namespace, nodes: list[str]) -> Process:
+def _bird(lab: Lab, router: Namespace, nodes: list[str]) -> Callable[[], object]:
     configuration = lab.directory / "tor1.conf"
     configuration.write_text(_BIRD + "".join(_BIRD_PEER.format(address=address) for address in nodes))
-    files = ["-c", configuration, "-s", lab.directory / "tor1.ctl", "-P", lab.directory / "tor1.pid"]
-    return lab.start(router, [bird_path() or "bird", "-f", *files], name="bird-tor1")
+    command: list[str | Path] = [bird_path() or "bird", "-f", "-c", configuration]
+    command += ["-s", lab.directory / "tor1.ctl", "-P", lab.directory / "tor1.pid"]
+    return lambda: lab.start(router, command, name="bird-tor1")
 
 
 _BIRD: Final = f"""\

@@ -1,0 +1,80 @@
+"""`python -m lab demo`, `python -m lab up`, `python -m lab shell NAMESPACE [COMMAND...]`."""
+
+import argparse
+import signal
+import sys
+from types import FrameType
+
+from rich.console import Console
+
+from lab.demo import demo
+from lab.netns import unavailable
+from lab.play import play
+from lab.shell import NoLabError, enter
+from lab.tor import bird_path
+from lab.userns import become_root_of_namespace
+
+_REMEDY = """\
+A lab needs network namespaces. Run it as root (sudo make demo), or let users have their own:
+  sysctl -w kernel.unprivileged_userns_clone=1              (Debian, where that exists)
+  sysctl -w kernel.apparmor_restrict_unprivileged_userns=0  (Ubuntu, where that exists)
+"""
+
+
+def main() -> int:
+    """Run the command; returns the exit status: 0 well, 1 something did not come up, 2 usage, 130 Ctrl-C."""
+    options = _options()
+    console = Console()
+    if options.command == "shell":
+        return _shell(console, options.namespace, options.words)
+    if not _may_build(console):
+        return 1
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return {"demo": demo, "up": play}[options.command](console, options.router)
+    except KeyboardInterrupt:
+        console.print("\nInterrupted; everything is gone again.")
+        return 130
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (("demo", "play the demo and end"), ("up", "keep the lab running")):
+        command = commands.add_parser(name, help=text)
+        default = "bird" if bird_path() else "bgpd"
+        command.add_argument(
+            "--router", choices=("bgpd", "bird"), default=default, help="top of rack: %(default)s"
+        )
+    shell = commands.add_parser("shell", help="a shell or command in a namespace of the running lab")
+    shell.add_argument("namespace")
+    shell.add_argument("words", nargs=argparse.REMAINDER, metavar="command")
+    return parser.parse_args()
+
+
+def _shell(console: Console, namespace: str, words: list[str]) -> int:
+    try:
+        enter(namespace, words)
+    except (NoLabError, OSError) as error:
+        console.print(f"[red]{error}[/red]")
+    return 1
+
+
+def _may_build(console: Console) -> bool:
+    reason = unavailable()
+    if reason is None:
+        return True
+    try:
+        become_root_of_namespace()
+    except OSError as error:
+        console.print(f"[red]{reason}; {error}[/red]\n{_REMEDY}", highlight=False)
+        return False
+    return True
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""`make lab`: the demo's cluster, kept running until Ctrl-C or the end of input."""
+
+import sys
+
+from rich.console import Console
+
+from lab.daemon import BIN
+from lab.demo import bring_up
+from lab.rack import Rack
+from lab.shell import open_doors
+from lab.show import LabError, Show
+from lab.topology import Lab
+
+_HINTS = """\
+[bold]Ask a node[/bold] (n1, n2, n3), from another terminal in this directory:
+  {bin}/bgpctl --socket {directory}/n1.sock node status
+  {bin}/bgpctl --socket {directory}/n1.sock routes
+  {bin}/bgpctl --socket {directory}/n1.sock explain 10.244.2.0/26
+  {bin}/bgpctl --socket {directory}/n1.sock events --follow
+
+[bold]Edit the cluster[/bold], and watch the sessions follow:
+  {bin}/bgpctl --datastore file://{directory}/resources get bgppeers -o wide
+  {bin}/bgpctl --datastore file://{directory}/resources patch bgpconfiguration default \\
+    -p '{{"spec": {{"nodeToNodeMeshEnabled": false}}}}'
+
+[bold]Open a shell[/bold] in a namespace ({namespaces}), where bgpctl needs no options:
+  {bin}/python -m lab shell n1
+  {bin}/python -m lab shell pod1 ping -c 3 10.244.2.2
+
+Logs are in {directory}. [bold]Ctrl-C or Ctrl-D ends the lab.[/bold]
+"""
+
+
+def play(console: Console, speaker: str) -> int:
+    """Keep the lab until there is no more input; returns the exit status."""
+    with Lab() as lab:
+        show = Show(lab, console)
+        try:
+            rack = bring_up(show, lab, speaker)
+        except LabError as error:
+            show.failure(error)
+            return 1
+        open_doors(lab)
+        console.print(_hints(rack), highlight=False, soft_wrap=True)
+        sys.stdin.read()
+    return 0
+
+
+def _hints(rack: Rack) -> str:
+    lab = rack.lab
+    return _HINTS.format(bin=BIN, directory=lab.directory, namespaces=" ".join(lab.namespaces))
