@@ -1,6 +1,57 @@
-"""HTTP over the Unix socket, event stream, Prometheus metrics, health.
+"""HTTP over the Unix socket, event stream, Prometheus metrics, health."""
 
-Imports nothing by itself: bgpctl needs only `bgpd.api.client` and must start quickly. The daemon takes
-`bgpd.api.view` (what it implements), `bgpd.api.values` (what it answers with), `bgpd.api.documents` (JSON
-objects from rib's rows) and `bgpd.api.server`.
-"""
+from bgpd.api.documents import explain_document, peer_document, route_document
+from bgpd.api.server import ApiServer
+from bgpd.api.unix_socket import SocketError
+from bgpd.api.values import (
+    FAMILIES,
+    CommandResult,
+    Counts,
+    DaemonStatus,
+    DatastoreStatus,
+    Document,
+    ExplainDocument,
+    Health,
+    KernelStatus,
+    LastError,
+    MalformedCount,
+    NegotiatedStatus,
+    NotFoundError,
+    NotificationCount,
+    PeerStatus,
+    ProblemStatus,
+    RefusedError,
+    RouteQuery,
+    Verb,
+)
+from bgpd.api.view import DaemonView, EventRecord, EventSource
+
+__all__ = [
+    "FAMILIES",
+    "ApiServer",
+    "CommandResult",
+    "Counts",
+    "DaemonStatus",
+    "DaemonView",
+    "DatastoreStatus",
+    "Document",
+    "EventRecord",
+    "EventSource",
+    "ExplainDocument",
+    "Health",
+    "KernelStatus",
+    "LastError",
+    "MalformedCount",
+    "NegotiatedStatus",
+    "NotFoundError",
+    "NotificationCount",
+    "PeerStatus",
+    "ProblemStatus",
+    "RefusedError",
+    "RouteQuery",
+    "SocketError",
+    "Verb",
+    "explain_document",
+    "peer_document",
+    "route_document",
+]
