@@ -7,12 +7,12 @@ from bgpd.resources.bgp_filter import BGPFilter, FilterRule, FilterRuleV4, Filte
 from bgpd.resources.bgp_peer import BGPPeer
 from bgpd.resources.block_affinity import BlockAffinity
 from bgpd.resources.calico_node_status import CalicoNodeStatus
+from bgpd.resources.cross_checks import cross_faults
 from bgpd.resources.endpoint_slice import EndpointSlice, EndpointStatus
 from bgpd.resources.ip_pool import IPPool
 from bgpd.resources.ipam_block import IPAMBlock
 from bgpd.resources.meta import Metadata, Resource
 from bgpd.resources.node import Node
-from bgpd.resources.cross_checks import cross_faults
 from bgpd.resources.parsing import expand, is_unread, parse_resource, subject_of, warnings
 from bgpd.resources.problems import Fault, Problem, ResourceError
 from bgpd.resources.registry import KINDS, Column, KindInfo, lookup

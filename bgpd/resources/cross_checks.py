@@ -60,7 +60,7 @@ def _missing_filters(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _overlapping_pools(snapshot: Snapshot) -> Iterator[Finding]:
-    """Compare each pool with the widest pool that begins before it: enough, since CIDRs nest or are disjoint."""
+    """Compare each pool with the last outermost one: enough, since CIDRs nest or are disjoint."""
     networks = [(ip_network(pool.spec.cidr), pool) for pool in snapshot.of(IPPool)]
     for version in (4, 6):
         of_version = [pair for pair in networks if pair[0].version == version]
@@ -71,7 +71,7 @@ def _overlapping_pools(snapshot: Snapshot) -> Iterator[Finding]:
 def _nested(pools: Iterable[IPPool]) -> Iterator[Finding]:
     outer: IPPool | None = None
     for pool in pools:
-        if outer and ip_network(outer.spec.cidr).overlaps(ip_network(pool.spec.cidr)):  # type: ignore[arg-type]
+        if outer and ip_network(outer.spec.cidr).overlaps(ip_network(pool.spec.cidr)):
             rule = f"IPPool(s) overlap: {pool.spec.cidr} and {outer.spec.cidr} of {outer}"
             yield pool, _warning("spec.cidr", rule, pool.spec.cidr, "move one of them")
         else:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from bgpd.resources.meta import Foreign, Resource
 from bgpd.resources.values import Flag
 
@@ -18,7 +20,7 @@ class Endpoint(Foreign):
     """One backend of a service."""
 
     addresses: tuple[str, ...] = ()
-    conditions: EndpointConditions = EndpointConditions()
+    conditions: EndpointConditions = Field(default_factory=EndpointConditions)
     node_name: str | None = None
 
 

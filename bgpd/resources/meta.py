@@ -46,6 +46,7 @@ class Model(BaseModel):
         alias_generator=json_name,
         populate_by_name=True,
         hide_input_in_errors=True,
+        defer_build=True,  # a kind that is never read costs no start-up time
     )
     rules: ClassVar[tuple[Rule, ...]] = ()
     """What must hold between the fields, beyond what each field's own type says."""

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from bgpd.resources.addresses import IPv4, IPv4Interface, IPv6, IPv6Interface
 from bgpd.resources.meta import Model, Resource
 from bgpd.resources.rules import Rule
@@ -82,8 +84,8 @@ class Node(Resource):
     """The resource of that kind; its labels are what nodeSelector and peerSelector look at."""
 
     kind: Literal["Node"] = "Node"
-    spec: NodeSpec = NodeSpec()
-    status: NodeStatus = NodeStatus()
+    spec: NodeSpec = Field(default_factory=NodeSpec)
+    status: NodeStatus = Field(default_factory=NodeStatus)
 
     @property
     def as_number(self) -> int | None:

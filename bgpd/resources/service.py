@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from bgpd.resources.meta import Foreign, Resource
 
 
@@ -33,7 +35,7 @@ class LoadBalancerStatus(Foreign):
 class ServiceStatus(Foreign):
     """The status part."""
 
-    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
+    load_balancer: LoadBalancerStatus = Field(default_factory=LoadBalancerStatus)
 
 
 class Service(Resource, Foreign):
@@ -41,5 +43,5 @@ class Service(Resource, Foreign):
 
     api_version: str = "v1"
     kind: Literal["Service"] = "Service"
-    spec: ServiceSpec = ServiceSpec()
-    status: ServiceStatus = ServiceStatus()
+    spec: ServiceSpec = Field(default_factory=ServiceSpec)
+    status: ServiceStatus = Field(default_factory=ServiceStatus)
