@@ -16,21 +16,25 @@ Buffer = bytes | memoryview
 class ConnectionOwner(Protocol):
     """What a connection tells the session it belongs to."""
 
+    def connection_opened(self, connection: "Connection") -> None:
+        """Take note that bytes can flow."""
+
     def bytes_received(self, connection: "Connection", data: bytes) -> None:
         """Take bytes in the order they came."""
 
     def connection_lost(self, connection: "Connection", reason: str) -> None:
         """Take note that the connection is gone."""
 
-    def writing_paused(self, connection: "Connection", paused: bool) -> None:  # noqa: FBT001
+    def writing_paused(self, connection: "Connection", paused: bool) -> None:
         """Take note that the peer stopped (or began again) to read what we send."""
 
 
 class Connection(asyncio.Protocol):
     """The asyncio end of one TCP connection; it knows no protocol rule."""
 
-    def __init__(self, number: int, owner: ConnectionOwner) -> None:
+    def __init__(self, number: int, owner: ConnectionOwner, *, incoming: bool) -> None:
         self.number = number
+        self.incoming = incoming
         self.framer = Framer()
         self._owner = owner
         self._transport: asyncio.Transport | None = None
@@ -41,10 +45,11 @@ class Connection(asyncio.Protocol):
         return self._name("sockname")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport (asyncio)."""
+        """Keep the transport and tell the owner (asyncio)."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio's contract for stream sockets
         transport.set_write_buffer_limits(high=_HIGH_WATER, low=_LOW_WATER)
         self._transport = transport
+        self._owner.connection_opened(self)
 
     def data_received(self, data: bytes) -> None:
         """Pass bytes on (asyncio)."""
@@ -82,9 +87,9 @@ class Connection(asyncio.Protocol):
         return str(name[0]).partition("%")[0] if name else ""
 
 
-async def adopt(accepted: socket.socket, connection: Connection) -> None:
-    """Give an open TCP socket to a connection."""
-    await asyncio.get_running_loop().create_connection(lambda: connection, sock=accepted)
+async def adopt(opened: socket.socket, connection: Connection) -> None:
+    """Give a connected TCP socket to a connection."""
+    await asyncio.get_running_loop().create_connection(lambda: connection, sock=opened)
 
 
 def _reason(error: Exception | None) -> str:

@@ -1,6 +1,7 @@
 """Accepts TCP connections and hands each to the session configured for its source address."""
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Callable, Iterable
@@ -117,6 +118,6 @@ def _remedy(error: OSError, port: int) -> str:
         return (
             f"ports below 1024 need CAP_NET_BIND_SERVICE, or set listenPort in BGPConfiguration (now {port})"
         )
-    if isinstance(error, OSError) and error.errno == 98:  # EADDRINUSE
+    if error.errno == errno.EADDRINUSE:
         return "another BGP daemon has the port (is BIRD still running?): stop it or set listenPort"
     return "check that the address is configured on this node"

@@ -42,7 +42,7 @@ class PeerOwner(Protocol):
     def state_changed(self, peer: "Peer", old: fsm.State, new: fsm.State) -> None:
         """Report a transition."""
 
-    def peer_lagging(self, peer: "Peer", lagging: bool) -> None:  # noqa: FBT001 -- a state, not an option
+    def peer_lagging(self, peer: "Peer", lagging: bool) -> None:
         """Serve a slow reader from the tables instead of a queue."""
 
 
@@ -59,13 +59,19 @@ class Peer:
         """When the present state was entered, in seconds since the epoch."""
         self.malformed: dict[tuple[int, str], int] = {}
         """Faulty attributes by (attribute, verdict), RFC 7606."""
+        self.notifications: dict[tuple[str, int, int], int] = {}
+        """NOTIFICATIONs by (direction, code, subcode)."""
+        self.stopped = False
+        """Whether an operator, or a limit, keeps the session down until it is started again."""
         self.transport = transport
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._connections: dict[int, Connection] = {}
         self._established: Connection | None = None
         self._codec: wire.Codec | None = None
+        self._counted: fsm.SessionError | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._adopting: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -77,6 +83,8 @@ class Peer:
 
     def handle(self, event: fsm.Event) -> None:
         """Hand an event to the session and do what it answers."""
+        if isinstance(event, fsm.ManualStart | fsm.ManualStop):
+            self.stopped = isinstance(event, fsm.ManualStop)
         self._perform(self.session.handle(event, self._loop.time()))
 
     def reconfigure(self, parameters: fsm.SessionParameters) -> None:
@@ -91,9 +99,9 @@ class Peer:
             _LOGGER.warning("cannot set the options of a connection from %s: %s", self.key, error)
             accepted.close()
             return
-        connection = self._new_connection()
-        task = self._loop.create_task(adopt(accepted, connection))
-        task.add_done_callback(lambda done: self._adopted(done, connection))
+        adopting = self._loop.create_task(adopt(accepted, Connection(next(_numbers), self, incoming=True)))
+        self._adopting.add(adopting)
+        adopting.add_done_callback(self._adopting.discard)
 
     def send(self, pieces: Iterable[Buffer], messages: int) -> None:
         """Send whole UPDATEs on the Established connection; `messages` are counted."""
@@ -103,15 +111,32 @@ class Peer:
             self._established.send(piece)
         self.session.counters.sent["update"] += messages
 
-    async def stop(self, *, notify: bool, message: str = "") -> None:
-        """End the session for good; without `notify` the peer keeps our routes (RFC 4724)."""
-        self.handle(fsm.ManualStop(message=message, notify=notify))
-        if self._connecting:
-            self._connecting.cancel()
+    def send_refresh(self, family: wire.Family) -> None:
+        """Ask the peer for all its routes of a family (RFC 2918)."""
+        if self._established is not None:
+            self._established.send(wire.RouteRefresh(family).encode())
+            self.session.counters.sent["route_refresh"] += 1
+
+    def dispose(self) -> None:
+        """Let go of the loop, once the session is stopped for good."""
+        self._cancel_connect()
         if self._timer:
             self._timer.cancel()
+            self._timer = None
 
     # --- what the connections tell (ConnectionOwner) ------------------------------------------------------
+
+    def connection_opened(self, connection: Connection) -> None:
+        """Tell the session of a new connection, unless it has given up waiting for this one."""
+        if not connection.incoming and self._connecting is None:
+            connection.close(hard=True)
+            return
+        self._connections[connection.number] = connection
+        if connection.incoming:
+            self.handle(fsm.Incoming(connection.number))
+        else:
+            self._connecting = None
+            self.handle(fsm.Connected(connection.number))
 
     def bytes_received(self, connection: Connection, data: bytes) -> None:
         """Frame, parse and hand on what arrived; an error in it ends the connection, never the daemon."""
@@ -127,7 +152,7 @@ class Peer:
         if self._connections.pop(connection.number, None):
             self.handle(fsm.Disconnected(connection.number, reason))
 
-    def writing_paused(self, connection: Connection, paused: bool) -> None:  # noqa: FBT001
+    def writing_paused(self, connection: Connection, paused: bool) -> None:
         """Stop or resume feeding a peer that does not read what we send."""
         number = connection.number
         self.handle(fsm.SendBlocked(number) if paused else fsm.SendResumed(number))
@@ -167,7 +192,16 @@ class Peer:
     def _perform(self, actions: Sequence[fsm.Action]) -> None:
         for action in actions:
             self._do(action)
+        self._count_notification()
         self._arm()
+
+    def _count_notification(self) -> None:
+        error = self.session.last_error
+        if error is not None and error is not self._counted:
+            self._counted = error
+            if error.code:
+                key = (error.direction.value, error.code, error.subcode)
+                self.notifications[key] = self.notifications.get(key, 0) + 1
 
     def _do(self, action: fsm.Action) -> None:
         match action:
@@ -221,21 +255,7 @@ class Peer:
             self._connecting = None
             self.handle(fsm.ConnectionFailed(None, _reason(error)))
             return
-        connection = self._new_connection()
-        await adopt(opened, connection)
-        self._connecting = None
-        self.handle(fsm.Connected(connection.number))
-
-    def _adopted(self, done: asyncio.Task[None], connection: Connection) -> None:
-        if done.cancelled() or done.exception():
-            self._connections.pop(connection.number, None)
-            return
-        self.handle(fsm.Incoming(connection.number))
-
-    def _new_connection(self) -> Connection:
-        connection = Connection(next(_numbers), self)
-        self._connections[connection.number] = connection
-        return connection
+        await adopt(opened, Connection(next(_numbers), self, incoming=False))
 
     def _cancel_connect(self) -> None:
         if self._connecting:

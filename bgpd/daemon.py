@@ -1,0 +1,160 @@
+"""The daemon: what is started and stopped in which order, signals, and the loop from snapshot to intent."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import time
+
+from bgpd.api import ApiServer, SocketError
+from bgpd.datastore import Datastore
+from bgpd.events import EventLog
+from bgpd.intent import Intent, compile_intent
+from bgpd.kernel import Kernel
+from bgpd.resources import Fault, Snapshot
+from bgpd.settings import Settings
+from bgpd.speaker import Speaker
+from bgpd.status import DaemonState, View
+from bgpd.systemd import Notifier
+
+_LOGGER = logging.getLogger(__name__)
+_LAG_INTERVAL = 1.0
+_RESTART_WAIT = 120.0
+"""Seconds after a start in which peers may bring back the routes that the kernel still has from before."""
+_LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}
+
+
+class Daemon:
+    """One node's router as a process."""
+
+    def __init__(self, settings: Settings, datastore: Datastore) -> None:
+        self._settings = settings
+        self._datastore = datastore
+        self._state = DaemonState(node=settings.node, datastore_url=datastore.url)
+        self._events = EventLog()
+        self._notifier = Notifier()
+        self._faults: frozenset[str] = frozenset()
+        self._speaker: Speaker
+
+    async def run(self) -> int:
+        """Run until SIGTERM or SIGINT; gives the exit status."""
+        kernel = await self._start_kernel()
+        self._speaker = Speaker(
+            events=self._events, fib=kernel, restarted=kernel.adopted if kernel else frozenset()
+        )
+        if kernel is not None:
+            kernel.subscribe(self._speaker.kernel_changed)
+        server = ApiServer(View(self._state, self._speaker, kernel, self._events))
+        try:
+            await self._serve(server)
+            await self._work(kernel)
+        except SocketError as error:
+            _LOGGER.error("%s", error)
+            return 2
+        finally:
+            await server.close()
+            await self._stop(kernel)
+        return 0
+
+    # --- start and stop -----------------------------------------------------------------------------------
+
+    async def _start_kernel(self) -> Kernel | None:
+        if not self._settings.kernel:
+            return None
+        adopt = self._settings.adopt_protocol
+        kernel = Kernel(adopt_protocols=frozenset() if adopt is None else frozenset({adopt}))
+        await kernel.start()
+        return kernel
+
+    async def _serve(self, server: ApiServer) -> None:
+        await server.start(self._settings.socket)
+        address = self._settings.metrics_address
+        if address is not None:
+            await server.start_metrics(*address)
+
+    async def _work(self, kernel: Kernel | None) -> None:
+        """Follow the datastore until a signal says stop."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with asyncio.TaskGroup() as group:
+            jobs = [
+                group.create_task(self._follow_datastore()),
+                group.create_task(self._watch_loop()),
+                group.create_task(self._finish_restart(kernel)),
+            ]
+            loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self._datastore.refresh()))
+            self._notifier.notify("READY=1")
+            await stop.wait()
+            self._notifier.notify("STOPPING=1")
+            for job in jobs:
+                job.cancel()
+
+    async def _stop(self, kernel: Kernel | None) -> None:
+        withdraw = self._settings.withdraw_on_exit
+        await self._speaker.stop(withdraw=withdraw)
+        if kernel is not None:
+            if withdraw:
+                await kernel.withdraw_all()
+            await kernel.close()
+        await self._datastore.close()
+
+    async def _finish_restart(self, kernel: Kernel | None) -> None:
+        """Sweep the kernel routes of an earlier run that no peer has brought back."""
+        if kernel is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RESTART_WAIT):
+                await self._speaker.converged.wait()
+        kernel.finish_restart()
+
+    # --- from snapshot to intent --------------------------------------------------------------------------
+
+    async def _follow_datastore(self) -> None:
+        async for snapshot in self._datastore.snapshots():
+            self._state.snapshot = snapshot
+            self._report_faults(snapshot.faults)
+            self._apply(snapshot)
+
+    def _apply(self, snapshot: Snapshot) -> None:
+        begun = time.perf_counter()
+        intent = compile_intent(snapshot, self._settings.node, os.environ)
+        self._state.intent_seconds = time.perf_counter() - begun
+        previous, self._state.intent = self._state.intent, intent
+        if intent.ready:
+            self._speaker.apply(intent)
+        if previous is None or intent.reason != previous.reason:
+            self._report_readiness(intent)
+
+    def _report_readiness(self, intent: Intent) -> None:
+        if intent.ready:
+            text = f"node {intent.node}: AS {intent.local_as}, {len(intent.sessions)} sessions configured"
+            self._events.record("node", text)
+        else:
+            # A node that was there and is gone keeps running as it was: its last good resources are in force.
+            self._events.record("node", intent.reason, level=logging.WARNING)
+        self._notifier.notify(f"STATUS={intent.reason or 'running'}")
+
+    def _report_faults(self, faults: tuple[Fault, ...]) -> None:
+        """Log each fault once, when it appears, and say when it is gone."""
+        present = {str(fault): fault for fault in faults}
+        for text, fault in present.items():
+            if text not in self._faults:
+                self._events.record("fault", text, level=_LEVELS.get(fault.severity, logging.WARNING))
+        for text in sorted(self._faults - present.keys()):
+            self._events.record("fault", f"mended: {text}")
+        self._faults = frozenset(present)
+
+    # --- the loop's health --------------------------------------------------------------------------------
+
+    async def _watch_loop(self) -> None:
+        """Measure how late the event loop is; the watchdog is fed from it, so that a stuck one is restarted."""
+        interval = min(_LAG_INTERVAL, self._notifier.watchdog_interval or _LAG_INTERVAL)
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + interval
+            await asyncio.sleep(interval)
+            self._state.loop_lag = max(0.0, loop.time() - due)
+            self._notifier.notify("WATCHDOG=1")

@@ -1,0 +1,103 @@
+"""From an intended session to what each room wants to know of it: state machine, sockets, tables."""
+
+import fsm
+import rib
+import wire
+from bgpd.intent import Intent, SessionIntent
+from bgpd.intent.model import DEFAULT_PORT
+from bgpd.speaker.socket_options import TransportOptions
+from wire import Family, Prefix
+
+_DEFAULT_HOLD_TIME = 240
+"""Seconds; what BIRD offers in a Calico cluster (calico-reference, section 5.1)."""
+
+
+def session_key(session: SessionIntent) -> str:
+    """Name what stays the same when a session moves from one resource to another: the peer's endpoint.
+
+    A change from mesh to an explicit peering keeps the key, and so the TCP session and its routes.
+    """
+    if session.peer_port == DEFAULT_PORT:
+        return session.peer_ip
+    return f"{session.peer_ip} port {session.peer_port}"
+
+
+def session_parameters(
+    session: SessionIntent, intent: Intent, restarted: frozenset[Family]
+) -> fsm.SessionParameters:
+    """Give what the state machine wants to know; in `restarted` families the FIB survived our restart."""
+    return fsm.SessionParameters(
+        local_as=session.local_as,
+        peer_as=session.peer_as,
+        bgp_identifier=intent.router_id,
+        families=session.families,
+        passive=session.passive,
+        hold_time=_DEFAULT_HOLD_TIME if session.hold_time is None else session.hold_time,
+        keepalive_time=session.keepalive_time,
+        graceful_restart_time=session.graceful_restart_time or None,
+        restarting=bool(restarted),
+        forwarding_preserved=restarted & session.families,
+        add_path_receive=session.families if "receive" in session.add_paths else frozenset(),
+        add_path_send=session.families if "send" in session.add_paths else frozenset(),
+        host_name=intent.node,
+    )
+
+
+def transport_options(session: SessionIntent) -> TransportOptions:
+    """Give what the sockets of a session need."""
+    return TransportOptions(
+        peer_address=session.peer_ip,
+        peer_port=session.peer_port,
+        source_address=session.source_address,
+        ttl_security=session.ttl_security,
+        password=session.password,
+    )
+
+
+def peer_settings(
+    key: str, session: SessionIntent, negotiated: fsm.Negotiated, local_address: str
+) -> rib.PeerSettings:
+    """Give what the tables need to know of an Established session."""
+    return rib.PeerSettings(
+        name=key,
+        kind=_kind(session, negotiated),
+        address=wire.parse_address(session.peer_ip),
+        local_address=wire.parse_address(local_address),
+        local_as=session.local_as,
+        peer_as=negotiated.peer_as,
+        bgp_identifier=negotiated.peer_identifier,
+        families=negotiated.families,
+        four_octet_as=negotiated.four_octet_as,
+        message_limit=65535 if negotiated.extended_message else 4096,
+        add_path_send=negotiated.add_path_send,
+        extended_next_hop=negotiated.extended_next_hop,
+        enhanced_route_refresh=negotiated.enhanced_route_refresh,
+        next_hop=session.next_hop.value,
+        cluster_id=session.cluster_id,
+        allow_local_as=session.allow_local_as,
+        import_policy=session.import_policy,
+        export_policy=session.export_policy,
+        max_prefixes=_limits(session),
+    )
+
+
+def local_routes(intent: Intent, family: Family) -> dict[Prefix, rib.LocalRoute]:
+    """Give the static routes of the node: what it originates, and the ways to peers behind a gateway."""
+    routes = {prefix: rib.LocalRoute(kind="blackhole") for prefix in intent.originated.get(family, {})}
+    for static in intent.static_routes:
+        if static.family is family:
+            routes[static.prefix] = rib.LocalRoute(gateway=wire.parse_address(static.gateway))
+    return routes
+
+
+def _kind(session: SessionIntent, negotiated: fsm.Negotiated) -> rib.PeerKind:
+    if negotiated.peer_as != session.local_as:
+        return rib.PeerKind.EBGP
+    return rib.PeerKind.IBGP_CLIENT if session.rr_client else rib.PeerKind.IBGP
+
+
+def _limits(session: SessionIntent) -> dict[Family, rib.MaxPrefixes]:
+    limit = session.max_prefixes
+    if limit is None:
+        return {}
+    return dict.fromkeys(session.families, rib.MaxPrefixes(limit.limit, warning_only=limit.warn_only))

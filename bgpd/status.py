@@ -1,0 +1,259 @@
+"""The daemon as the API sees it: sessions, routes, explanations and orders."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import fsm
+import rib
+import wire
+from bgpd import __version__, api
+from bgpd.events import EventLog
+from bgpd.intent import Intent
+from bgpd.kernel import Kernel
+from bgpd.peer_status import peer_status
+from bgpd.resources import Snapshot
+from bgpd.speaker import Peer, Speaker
+from wire import Family, Prefix
+
+_FAMILIES = {family.short: family for family in Family}
+_STUCK = 30.0
+"""Seconds the event loop may be late before the daemon counts as stuck."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DaemonState:
+    """What the daemon knows of itself, written by it alone."""
+
+    node: str
+    datastore_url: str
+    started_at: float = field(default_factory=time.time)
+    snapshot: Snapshot | None = None
+    intent: Intent | None = None
+    intent_seconds: float = 0.0
+    loop_lag: float = 0.0
+    draining: bool = False
+
+
+class View:
+    """Implements `api.DaemonView` over the daemon's rooms; owns and formats nothing."""
+
+    def __init__(self, state: DaemonState, speaker: Speaker, kernel: Kernel | None, events: EventLog) -> None:
+        self._state = state
+        self._speaker = speaker
+        self._kernel = kernel
+        self.events = events
+
+    # --- the daemon as a whole ----------------------------------------------------------------------------
+
+    def status(self) -> api.DaemonStatus:
+        """Give the state of the daemon as a whole."""
+        state, intent = self._state, self._speaker.intent
+        return api.DaemonStatus(
+            node=state.node,
+            version=__version__,
+            started_at=state.started_at,
+            uptime_seconds=time.time() - state.started_at,
+            local_as=intent.local_as if intent else None,
+            router_id=wire.format_address(intent.router_id) if intent else None,
+            cluster_id=wire.format_address(intent.cluster_id) if intent and intent.cluster_id else None,
+            mesh=bool(intent and intent.mesh),
+            draining=state.draining,
+            listen=tuple(_endpoint(*endpoint) for endpoint in self._speaker.listener.addresses),
+            loc_rib=self._loc_rib(),
+            datastore=self._datastore(),
+            kernel=self._kernel_status(),
+            problems=tuple(self._problems()),
+            loop_lag_seconds=state.loop_lag,
+            intent_seconds=state.intent_seconds,
+        )
+
+    def health(self) -> api.Health:
+        """Say whether the event loop turns in time."""
+        lag = self._state.loop_lag
+        return api.Health(lag < _STUCK, f"event loop {lag:.1f} s late")
+
+    def readiness(self) -> api.Health:
+        """Say whether the resources are applied and at least one session, where there are any, is up."""
+        intent = self._state.intent
+        if intent is None:
+            return api.Health(ok=False, text="the datastore has not been read yet")
+        if not intent.ready:
+            return api.Health(ok=False, text=intent.reason)
+        peers = self._speaker.peers.values()
+        up = sum(peer.session.state is fsm.State.ESTABLISHED for peer in peers)
+        text = f"{up} of {len(peers)} sessions Established"
+        return api.Health(ok=up > 0 or not peers, text=text)
+
+    def _loc_rib(self) -> dict[str, int]:
+        router = self._speaker.router
+        return {family.short: router.size(family) for family in Family} if router else {}
+
+    def _datastore(self) -> api.DatastoreStatus | None:
+        snapshot = self._state.snapshot
+        if snapshot is None:
+            return None
+        return api.DatastoreStatus(
+            url=self._state.datastore_url,
+            connected=True,
+            revision=snapshot.revision,
+            errors=len(snapshot.faults),
+            resources={kind: len(table) for kind, table in snapshot.resources.items()},
+        )
+
+    def _kernel_status(self) -> api.KernelStatus | None:
+        if self._kernel is None:
+            return None
+        status = self._kernel.status()
+        return api.KernelStatus(
+            desired=_by_short(status.desired),
+            installed=_by_short(status.installed),
+            failed=_by_short(status.failed),
+            failures=tuple(
+                (wire.format_prefix(row.family, row.prefix), f"{row.reason}; {row.remedy}")
+                for row in status.failures
+            ),
+            resyncs=status.resyncs,
+        )
+
+    def _problems(self) -> Iterator[api.ProblemStatus]:
+        intent, snapshot = self._state.intent, self._state.snapshot
+        if intent and not intent.ready:
+            yield api.ProblemStatus(f"Node/{intent.node}", intent.reason)
+        for fault in snapshot.faults if snapshot else ():
+            yield api.ProblemStatus(
+                " ".join(filter(None, (fault.where, fault.resource, fault.field))),
+                fault.message,
+                fault.remedy,
+            )
+        for problem in intent.problems if intent else ():
+            yield api.ProblemStatus(problem.resource, problem.message, problem.remedy)
+        for (address, port), text in self._speaker.listener.problems.items():
+            yield api.ProblemStatus(_endpoint(address, port), text)
+
+    # --- sessions -----------------------------------------------------------------------------------------
+
+    def peers(self) -> Sequence[api.PeerStatus]:
+        """Give every configured session, by name."""
+        now = time.time()
+        rows = [
+            peer_status(session, self._speaker.peers.get(key), self._speaker.counts(key), now)
+            for key, session in self._speaker.sessions.items()
+        ]
+        return sorted(rows, key=lambda row: row.name)
+
+    async def command(self, verb: api.Verb, peer: str | None = None, message: str = "") -> api.CommandResult:
+        """Carry out an order; raises NotFoundError or RefusedError."""
+        if peer is None:
+            raise api.RefusedError(
+                f"{verb.value} needs a session", "name one of those that `bgpctl peers` lists"
+            )
+        running = self._running(peer)
+        if verb is api.Verb.REFRESH:
+            self._speaker.refresh(running)
+        else:
+            running.handle(_ORDERS[verb](message))
+        return api.CommandResult(_DONE[verb].format(peer), (peer,))
+
+    def _key(self, name: str) -> str:
+        for key, session in self._speaker.sessions.items():
+            if name in {session.name, session.peer_ip}:
+                return key
+        raise api.NotFoundError(f"no session {name}", "`bgpctl peers` lists the sessions of this node")
+
+    def _running(self, name: str) -> Peer:
+        key = self._key(name)
+        if key not in self._speaker.peers:
+            problem = self._speaker.sessions[key].password_problem or "it is not enabled"
+            raise api.RefusedError(f"session {name} is not open: {problem}", "mend that first")
+        return self._speaker.peers[key]
+
+    # --- routes -------------------------------------------------------------------------------------------
+
+    def routes(self, query: api.RouteQuery) -> Iterator[api.Document]:
+        """Give the routes of the query as contract documents, lazily."""
+        family, prefix = _scope(query)
+        received = self._key(query.received_from) if query.received_from else None
+        advertised = self._key(query.advertised_to) if query.advertised_to else None
+        families = [family] if family else list(Family)
+        return self._rows(families, prefix, received, advertised)
+
+    def _rows(
+        self, families: Sequence[Family], prefix: Prefix | None, received: str | None, advertised: str | None
+    ) -> Iterator[api.Document]:
+        router = self._speaker.router
+        if router is None:
+            return
+        for family in families:
+            rows = router.routes(family, prefix=prefix, received_from=received, advertised_to=advertised)
+            for row in rows:
+                yield api.route_document(self._named(row), installed=self._installed(row))
+
+    def explain(self, prefix: str) -> api.ExplainDocument:
+        """Tell the story of one prefix; raises ValueError for text that is no prefix."""
+        family, octets = wire.parse_prefix(prefix)
+        router = self._speaker.router
+        if router is None:
+            raise api.NotFoundError("this node has no routes yet", "see `bgpctl node status` for the reason")
+        story = router.explain(family, octets)
+        story = replace(
+            story,
+            candidates=tuple(
+                replace(candidate, row=self._named(candidate.row)) for candidate in story.candidates
+            ),
+            advertisements=tuple(
+                replace(advertisement, peer=self._speaker.name_of(advertisement.peer))
+                for advertisement in story.advertisements
+            ),
+        )
+        installed = self._kernel is not None and self._kernel.installed(family, octets)
+        return api.ExplainDocument(
+            story=story, installed=installed, kernel_error=self._failure(family, octets)
+        )
+
+    def _named(self, row: rib.RouteRow) -> rib.RouteRow:
+        """Replace the tables' name of a peer with the session's."""
+        return replace(row, source=self._speaker.name_of(row.source))
+
+    def _installed(self, row: rib.RouteRow) -> bool:
+        return row.installed and self._kernel is not None and self._kernel.installed(row.family, row.prefix)
+
+    def _failure(self, family: Family, prefix: Prefix) -> str | None:
+        if self._kernel is None:
+            return None
+        rows = self._kernel.status().failures
+        return next((row.reason for row in rows if (row.family, row.prefix) == (family, prefix)), None)
+
+
+_ORDERS: dict[api.Verb, Callable[[str], fsm.Event]] = {
+    api.Verb.RESET: lambda message: fsm.AutomaticStop(
+        wire.CeaseError.ADMINISTRATIVE_RESET, message, restart_after=0
+    ),
+    api.Verb.SHUTDOWN: fsm.ManualStop,
+    api.Verb.START: lambda _message: fsm.ManualStart(),
+}
+
+_DONE = {
+    api.Verb.RESET: "session {} was reset",
+    api.Verb.REFRESH: "session {} was asked for its routes, and sent ours, again",
+    api.Verb.SHUTDOWN: "session {} was shut down; `bgpctl session start {0}` opens it again",
+    api.Verb.START: "session {} was started",
+}
+
+
+def _scope(query: api.RouteQuery) -> tuple[Family | None, Prefix | None]:
+    family = _FAMILIES[query.family] if query.family else None
+    if query.prefix is None:
+        return family, None
+    found, prefix = wire.parse_prefix(query.prefix)
+    if family is not None and found is not family:
+        raise ValueError(f"{query.prefix} is not an {family.short} prefix")
+    return found, prefix
+
+
+def _endpoint(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _by_short(counts: Mapping[Family, int]) -> dict[str, int]:
+    return {family.short: count for family, count in counts.items()}
