@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from bgpd.api.client import escaped
-from bgpd.cli.output import Document, output_option, show, structured, watch_option
+from bgpd.cli.output import Document, as_path_text, output_option, show, structured, watch_option
 from bgpd.cli.state import State
 
 
@@ -56,7 +56,7 @@ def tell(story: Document) -> Iterator[str]:
 def _tell_candidate(number: int, candidate: Document) -> Iterator[str]:
     verdict = click.style("best path", fg="green") if candidate["best"] else _lost(candidate)
     yield f"{number}. from {candidate['from']}: {verdict}"
-    path = " ".join(map(str, candidate["as_path"])) or "empty"
+    path = as_path_text(candidate["as_path"]) or "empty"
     facts = [f"next hop {', '.join(candidate['next_hop']) or 'none'}", f"AS path {path}"]
     facts.append(f"origin {candidate['origin']}")
     for label, key in (("local pref", "local_pref"), ("MED", "med"), ("originator", "originator_id")):

@@ -126,6 +126,13 @@ def duration(seconds: float) -> str:
     return f"{days}d{hour:02}h" if days else f"{hour:02}:{minute:02}:{second:02}"
 
 
+def as_path_text(as_path: Sequence[int | list[int]]) -> str:
+    """Show an AS path as routers do; the members of an AS_SET stand in braces."""
+    return " ".join(
+        "{" + ",".join(map(str, part)) + "}" if isinstance(part, list) else str(part) for part in as_path
+    )
+
+
 def _widths(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[int]:
     widths = [len(heading) for heading in headings]
     for row in rows:

@@ -2,7 +2,16 @@
 
 import click
 
-from bgpd.cli.output import FORMATS, Column, Document, listing, output_option, show, watch_option
+from bgpd.cli.output import (
+    FORMATS,
+    Column,
+    Document,
+    as_path_text,
+    listing,
+    output_option,
+    show,
+    watch_option,
+)
 from bgpd.cli.state import State
 
 
@@ -24,7 +33,7 @@ COLUMNS = (
     Column("NEXT HOP", lambda route: route["next_hop"]),
     Column("LOCPREF", lambda route: route["local_pref"]),
     Column("MED", lambda route: route["med"]),
-    Column("AS PATH", lambda route: " ".join(map(str, route["as_path"]))),
+    Column("AS PATH", lambda route: as_path_text(route["as_path"])),
     Column("ORIGIN", lambda route: route["origin"]),
     Column("FROM", lambda route: route["from"]),
     Column("COMMUNITIES", lambda route: route["communities"] + route["large_communities"], wide=True),
