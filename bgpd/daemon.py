@@ -150,7 +150,7 @@ class Daemon:
     # --- the loop's health --------------------------------------------------------------------------------
 
     async def _watch_loop(self) -> None:
-        """Measure how late the event loop is; the watchdog is fed from it, so that a stuck one is restarted."""
+        """Measure how late the event loop is; it feeds the watchdog, so that a stuck loop is restarted."""
         interval = min(_LAG_INTERVAL, self._notifier.watchdog_interval or _LAG_INTERVAL)
         loop = asyncio.get_running_loop()
         while True:

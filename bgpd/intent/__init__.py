@@ -1,33 +1,56 @@
 """From all resources and a node name to what that node should be: pure functions, no I/O, no clock."""
 
+from bgpd.intent.check import PolicyRequestError, policy_check
+from bgpd.intent.compile import compile_cluster, compile_intent
+from bgpd.intent.diff import (
+    FIELD_EFFECTS,
+    NODE_FIELD_EFFECTS,
+    Effect,
+    NodeChanged,
+    SessionAdded,
+    SessionChanged,
+    SessionRemoved,
+    diff_intents,
+)
 from bgpd.intent.model import (
-    AddPaths,
-    Bfd,
+    AddPathDirection,
     Intent,
-    LimitAction,
     Listen,
     NextHopMode,
     Originated,
     OriginatedKind,
-    PrefixLimit,
     Problem,
     SessionIntent,
     SessionType,
     StaticRoute,
 )
+from bgpd.intent.pictures import topology_dot, topology_rows
+from bgpd.intent.topology import topology_document
 
 __all__ = [
-    "AddPaths",
-    "Bfd",
+    "FIELD_EFFECTS",
+    "NODE_FIELD_EFFECTS",
+    "AddPathDirection",
+    "Effect",
     "Intent",
-    "LimitAction",
     "Listen",
     "NextHopMode",
+    "NodeChanged",
     "Originated",
     "OriginatedKind",
-    "PrefixLimit",
+    "PolicyRequestError",
     "Problem",
+    "SessionAdded",
+    "SessionChanged",
     "SessionIntent",
+    "SessionRemoved",
     "SessionType",
     "StaticRoute",
+    "compile_cluster",
+    "compile_intent",
+    "diff_intents",
+    "policy_check",
+    "topology_document",
+    "topology_dot",
+    "topology_rows",
 ]

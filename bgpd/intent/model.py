@@ -6,7 +6,9 @@ Addresses are text in canonical form, prefixes are NLRI bytes (see `wire.Prefix`
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
+from bgpd.resources import Bfd, MaxPrefixes
 from rib.policy import Policy
 from wire import Family, Prefix
 
@@ -34,24 +36,8 @@ class NextHopMode(Enum):
     KEEP = "keep"
 
 
-class AddPaths(Enum):
-    """Which directions of ADD-PATH (RFC 7911) we offer: annotation bgpd.io/add-paths."""
-
-    OFF = "off"
-    RECEIVE = "receive"
-    SEND = "send"
-    BOTH = "both"
-
-
-class LimitAction(Enum):
-    """What happens when a peer sends more prefixes than bgpd.io/max-prefixes allows."""
-
-    SHUTDOWN = "shutdown"
-    """Cease / Maximum Number of Prefixes Reached (RFC 4486), and stay down until started again."""
-    WARN = "warn"
-    """Report, keep the session and every route."""
-    RESTART = "restart"
-    """Cease, and connect again after `PrefixLimit.restart_after` seconds."""
+AddPathDirection = Literal["send", "receive"]
+"""One direction of ADD-PATH (RFC 7911): annotation bgpd.io/add-paths."""
 
 
 class OriginatedKind(Enum):
@@ -62,25 +48,6 @@ class OriginatedKind(Enum):
     """A cluster IP or a serviceClusterIPs range."""
     EXTERNAL = "external"
     """An external or load-balancer IP or range."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrefixLimit:
-    """Annotation bgpd.io/max-prefixes: per session and family."""
-
-    count: int
-    action: LimitAction = LimitAction.SHUTDOWN
-    restart_after: int | None = None
-    """Seconds; with `LimitAction.RESTART` alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bfd:
-    """Annotation bgpd.io/bfd: asynchronous mode (RFC 5880)."""
-
-    interval_ms: int = 300
-    """Desired Min TX and Required Min RX Interval, milliseconds."""
-    multiplier: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +77,8 @@ class Originated:
     kind: OriginatedKind
     communities: tuple[str, ...] = ()
     """Added on export by prefixAdvertisements; `aa:nn` or `aa:nn:mm`."""
-    kernel_type: str | None = "blackhole"
-    """Route type in the kernel when the kernel policy accepts it; None: never offered to the kernel."""
+    kernel_type: Literal["blackhole"] | None = "blackhole"
+    """Route type in the kernel where the kernel policy accepts it; None: stays in the RIB (services)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,15 +132,21 @@ class SessionIntent:
     """`BGPPeer/name` or `mesh`."""
     import_policy: Mapping[Family, Policy] = field(repr=False)
     export_policy: Mapping[Family, Policy] = field(repr=False)
-    max_prefixes: PrefixLimit | None = None
-    add_paths: AddPaths = AddPaths.BOTH
+    max_prefixes: MaxPrefixes | None = None
+    add_paths: frozenset[AddPathDirection] = frozenset({"send", "receive"})
+    """What is offered; both without the annotation, as Calico's BIRD does."""
     listen_range: Prefix | None = None
     """Dynamic peers (bgpd.io/listen-range): whoever connects from this prefix of `family`."""
     graceful_shutdown: bool = False
     """Attach GRACEFUL_SHUTDOWN (RFC 8326) to everything sent to this peer."""
     bfd: Bfd | None = None
-    enabled: bool = True
-    """False: shown, but not opened; `password_problem` says why."""
+    shadowed_by: str | None = None
+    """Name of the session that takes the same remote address and port in place of this one."""
+
+    @property
+    def enabled(self) -> bool:
+        """False: the session is shown but not opened, for its password or because it is shadowed."""
+        return self.password_problem is None and self.shadowed_by is None
 
     @property
     def is_ibgp(self) -> bool:
@@ -197,11 +170,15 @@ class Intent:
     mesh: bool = False
     """Whether the node takes part in the node-to-node mesh."""
     listen: Listen = Listen()
+    addresses: Mapping[Family, str] = field(default_factory=dict)
+    """The node's BGP addresses: session source, and next hop of what it originates."""
     sessions: tuple[SessionIntent, ...] = ()
     """Sorted by name."""
     originated: Mapping[Family, Mapping[Prefix, Originated]] = field(default_factory=dict)
     static_routes: tuple[StaticRoute, ...] = ()
     kernel_policies: Mapping[Family, Policy] = field(default_factory=dict)
+    service_ranges: Mapping[Family, tuple[Prefix, ...]] = field(default_factory=dict)
+    """Service ranges whose routes, more specific ones included, never enter the kernel."""
     direct_exclude: tuple[str, ...] = ()
     """Interface name patterns whose connected networks are not read."""
     graceful_shutdown: bool = False

@@ -60,8 +60,9 @@ class NodeRoutes:
         return (
             (prefix, route)
             for prefix, route in routes
-            if not (protocol is rib.Protocol.DIRECT and route and self._excluded(route.interface))
+            if protocol is not rib.Protocol.DIRECT or not self._excluded(route)
         )
 
-    def _excluded(self, interface: str | None) -> bool:
-        return any(fnmatchcase(interface or "", pattern) for pattern in self._exclude)
+    def _excluded(self, route: rib.LocalRoute | None) -> bool:
+        interface = (route and route.interface) or ""
+        return any(fnmatchcase(interface, pattern) for pattern in self._exclude)

@@ -56,9 +56,9 @@ class Speaker:
         self._loop = asyncio.get_running_loop()
         self._scheduled = False
         self._unknown: dict[str, float] = {}
-        self._awaited: set[tuple[str, Family]] = set()
+        self._heard: set[tuple[str, Family]] = set()
         self.converged = asyncio.Event()
-        """Set once every session that came up after the start has sent its End-of-RIB."""
+        """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
         self._node_routes = NodeRoutes()
 
     # --- from intent to sessions --------------------------------------------------------------------------
@@ -75,6 +75,7 @@ class Speaker:
             router.set_local(rib.Protocol.STATIC, family, local_routes(intent, family))
         self._apply_sessions({session_key(session): session for session in intent.sessions})
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
+        self._check_convergence()
         self._schedule()
 
     def _apply_sessions(self, wanted: dict[str, SessionIntent]) -> None:
@@ -246,7 +247,15 @@ class Speaker:
     def update_received(self, peer: Peer, update: wire.Update) -> None:
         """Take an UPDATE into the tables; decided at the end of the turn."""
         self._router.receive(peer.key, update)
+        if update.end_of_rib is not None:
+            self._heard.add((peer.key, update.end_of_rib))
+            self._check_convergence()
         self._schedule()
+
+    def _check_convergence(self) -> None:
+        awaited = {(key, family) for key in self.peers for family in self.sessions[key].families}
+        if awaited <= self._heard:
+            self.converged.set()
 
     def refresh_received(self, peer: Peer, refresh: fsm.Refresh) -> None:
         """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""

@@ -1,0 +1,181 @@
+"""Values of the kernel room: what the kernel holds, what was refused, what is reported to the daemon."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rib import FibRoute, LocalRoute, NextHopRoute
+from wire import Family, Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One next hop of a kernel route."""
+
+    gateway: bytes | None
+    """4 or 16 octets; IPv6 below an IPv4 route is RTA_VIA (RFC 8950)."""
+    interface: int
+    """Interface index; 0: whatever interface the kernel finds the gateway on."""
+    weight: int = 1
+    onlink: bool = False
+
+    def fits(self, held: "Hop") -> bool:
+        """Whether `held`, as the kernel reports it, is what this hop asked for."""
+        return (
+            self.gateway == held.gateway
+            and self.interface in (0, held.interface)
+            and self.weight == held.weight
+            and self.onlink == held.onlink
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KernelRoute:
+    """All of a kernel route but its prefix. Prefix and metric are its slot, and one of ours stands in it."""
+
+    kind: str
+    """A rib.RouteKind; "other" for what the RIB has no word for (throw, nat ...)."""
+    metric: int
+    protocol: int
+    hops: tuple[Hop, ...] = ()
+    source: bytes | None = None
+    """Preferred source address."""
+
+    def fits(self, held: "KernelRoute") -> bool:
+        """Whether `held`, as the kernel reports it, needs no write to become this route."""
+        if self is held or self == held:
+            return True
+        if (self.kind, self.metric, self.protocol, self.source) != (
+            held.kind,
+            held.metric,
+            held.protocol,
+            held.source,
+        ):
+            return False
+        return len(self.hops) == len(held.hops) and _pair_off(self.hops, held.hops)
+
+    def without(self, gone: "KernelRoute") -> "KernelRoute | None":
+        """Take away what the kernel reports as gone: IPv6 drops single hops of a multipath route."""
+        left = tuple(hop for hop in self.hops if hop not in gone.hops)
+        if not left or len(left) == len(self.hops):
+            return None
+        if len(left) == 1:  # the kernel weighs a lone hop by nothing
+            left = (Hop(left[0].gateway, left[0].interface, 1, left[0].onlink),)
+        return KernelRoute(self.kind, self.metric, self.protocol, left, self.source)
+
+    def uses(self, interface: int) -> bool:
+        """Whether any hop leaves through the interface of this index."""
+        return any(hop.interface == interface for hop in self.hops)
+
+
+def _pair_off(wanted: tuple[Hop, ...], held: tuple[Hop, ...]) -> bool:
+    """Whether the hops are the same ones; their order is the kernel's affair (IPv6 does not keep it)."""
+    left = list(held)
+    for hop in wanted:
+        match = next((other for other in left if hop.fits(other)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the RIB wants for a prefix, and a kernel route that was or shall be made of it."""
+
+    wanted: FibRoute | None
+    """None: nothing; the route shall go."""
+    route: KernelRoute
+
+
+class RouteEntry(NamedTuple):
+    """A route as a dump or a notification tells it."""
+
+    address_family: int
+    prefix: Prefix
+    route: KernelRoute
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A network interface."""
+
+    index: int
+    name: str
+    up: bool
+    """Administratively up."""
+    running: bool
+    """Has a carrier, too, as far as the driver knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceAddress:
+    """An address of an interface and the network it stands in."""
+
+    address_family: int
+    interface: int
+    address: bytes
+    network: Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a route is not in the kernel as wanted."""
+
+    errno: int
+    text: str = ""
+    """The kernel's own words (extended ACK), or ours where no write was tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A route that the kernel does not hold as wanted, and when it is tried again."""
+
+    wanted: FibRoute | None
+    """None: it should be gone."""
+    refusal: Refusal
+    attempts: int
+    retry_at: float
+    """Monotonic seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRow:
+    """A failure as status shows it."""
+
+    family: Family
+    prefix: Prefix
+    reason: str
+    remedy: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class KernelStatus:
+    """Counters of the FIB, summed over families unless keyed by them, and what is wrong with which route."""
+
+    desired: Mapping[Family, int]
+    installed: Mapping[Family, int]
+    failed: Mapping[Family, int]
+    adopted: Mapping[Family, int]
+    """Own routes found in the kernel that nobody has claimed yet."""
+    repairs: int
+    """Own routes that somebody else changed or removed."""
+    resyncs: int
+    """Dumps after the first: something could not be followed by notifications alone."""
+    synchronized: bool
+    """False while a dump is going on or changes wait for the kernel."""
+    failures: tuple[FailureRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KernelChange:
+    """What changed in one family since the last report; nothing of it is bgpd's own doing."""
+
+    family: Family
+    next_hops: tuple[NextHopRoute, ...] | None
+    """All connected and gateway routes for next-hop resolution; None: the same as before."""
+    direct: Mapping[Prefix, LocalRoute | None]
+    """Networks of our interfaces' addresses; None: gone."""
+    learned: Mapping[Prefix, LocalRoute | None]
+    """Routes that other programs installed; None: gone."""
