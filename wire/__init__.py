@@ -38,6 +38,7 @@ from wire.codes import (
     WellKnownCommunity,
 )
 from wire.family import AnyFamily, Family, ForeignFamily, family_of
+from wire.faults import AttributeFault, Verdict
 from wire.framing import Frame, Framer
 from wire.header import EXTENDED_MAXIMUM_LENGTH, MAXIMUM_LENGTH
 from wire.keepalive import encode_keepalive
@@ -46,7 +47,7 @@ from wire.open import Open, decode_open, encode_open
 from wire.packing import encode_end_of_rib, pack_announcements, pack_withdrawals
 from wire.prefix import Prefix, format_prefix, make_prefix, parse_prefix
 from wire.route_refresh import RefreshKind, RouteRefresh, decode_route_refresh
-from wire.update import Announcement, AttributeFault, Update, Verdict, Withdrawal
+from wire.update import Announcement, Update, Withdrawal
 
 __all__ = [
     "AS_TRANS",

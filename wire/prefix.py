@@ -1,4 +1,4 @@
-"""Prefixes as their NLRI octets: a length octet and the address octets it needs, host bits zero (RFC 4271, 4.3)."""
+"""Prefixes as their NLRI octets (RFC 4271, section 4.3): a length octet, then the address octets it needs."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from wire.address import format_address, parse_address
 from wire.family import Family
 
 Prefix = bytes
-"""Canonical NLRI octets; equal prefixes of one family are equal bytes."""
+"""NLRI octets with all host bits zero, so that equal prefixes of one family are equal bytes."""
 
 _MULTICAST_IPV4: Final = range(224, 240)
 _MULTICAST_IPV6: Final = range(255, 256)
@@ -17,9 +17,9 @@ class MalformedNlriError(ValueError):
 
 
 def parse_prefix(text: str) -> tuple[Family, Prefix]:
-    """Return family and prefix of ``address[/length]``; host bits are cleared, a bare address is a host prefix.
+    """Return family and prefix of ``address[/length]``; a bare address is a host prefix.
 
-    ValueError says what is wrong with the text.
+    Host bits are cleared. ValueError says what is wrong with the text.
     """
     host, slash, length_text = text.partition("/")
     address = parse_address(host)
@@ -49,13 +49,13 @@ def format_prefix(family: Family, prefix: Prefix) -> str:
 class _Shape:
     """What the splitting loop looks up by one octet, so that it has no arithmetic to do per prefix."""
 
-    __slots__ = ("host_bits", "ignored", "sizes")
+    __slots__ = ("host_bits", "multicast", "sizes")
 
     def __init__(self, family: Family, multicast: range) -> None:
         lengths = range(family.bits + 1)
         self.sizes = tuple(1 + (length + 7) // 8 for length in lengths)
         self.host_bits = tuple(0xFF >> length % 8 if length % 8 else 0 for length in lengths)
-        self.ignored = tuple(octet in multicast for octet in range(256))
+        self.multicast = tuple(octet in multicast for octet in range(256))
 
 
 _SHAPES: Final = {
@@ -64,16 +64,17 @@ _SHAPES: Final = {
 }
 
 
-def split_prefixes(family: Family, field: bytes) -> list[Prefix]:
+def split_prefixes(family: Family, field: bytes, ignored: list[Prefix]) -> list[Prefix]:
     """Return the prefixes of an NLRI field without path identifiers, in its order.
 
-    Trailing bits have no meaning (RFC 4271, section 4.3) and are cleared. Multicast prefixes are left out: RFC
-    4271, section 6.3, ignores what is semantically incorrect. MalformedNlriError when the field does not parse.
+    Trailing bits mean nothing and are cleared (RFC 4271, section 4.3). Multicast prefixes are appended to `ignored`
+    instead: they are semantically incorrect (RFC 4271, section 6.3). MalformedNlriError when the field does not
+    parse.
     """
     shape = _SHAPES[family]
-    sizes, host_bits, ignored = shape.sizes, shape.host_bits, shape.ignored
+    sizes, host_bits, multicast = shape.sizes, shape.host_bits, shape.multicast
     end = len(field)
-    octets = field + b"\0"  # the octet after a final default route can be looked at
+    octets = field + b"\0"  # so that there is an octet to look at after a default route at the end
     prefixes: list[Prefix] = []
     append = prefixes.append
     start = 0
@@ -81,33 +82,35 @@ def split_prefixes(family: Family, field: bytes) -> list[Prefix]:
         while start < end:
             length = octets[start]
             stop = start + sizes[length]
-            if octets[stop - 1] & host_bits[length] or ignored[octets[start + 1]]:
-                if not ignored[octets[start + 1]]:
-                    append(make_prefix(octets[start + 1 : stop], length))
+            if octets[stop - 1] & host_bits[length] or multicast[octets[start + 1]]:
+                target = ignored if length and multicast[octets[start + 1]] else prefixes
+                target.append(make_prefix(octets[start + 1 : stop], length))
             else:
                 append(octets[start:stop])
             start = stop
     except IndexError:
-        raise MalformedNlriError(f"prefix at octet {start} of {end} overruns its field") from None
+        raise MalformedNlriError(f"the prefix at octet {start} of {end} does not fit") from None
     if start != end:
-        raise MalformedNlriError(f"last prefix ends {start - end} octets after its field")
+        raise MalformedNlriError(f"the last prefix overruns its field by {start - end} octets")
     return prefixes
 
 
-def split_paths(family: Family, field: bytes) -> dict[int, list[Prefix]]:
-    """Return the prefixes of an NLRI field with path identifiers (RFC 7911, section 3), grouped by identifier.
+def split_paths(family: Family, field: bytes, ignored: list[Prefix]) -> dict[int, list[Prefix]]:
+    """Return the prefixes of an NLRI field with path identifiers (RFC 7911, section 3), by identifier.
 
-    Groups and their prefixes are in the order of the field. MalformedNlriError as for `split_prefixes`.
+    Identifiers and prefixes are in the order of the field; `ignored` and errors as for `split_prefixes`.
     """
-    shape = _SHAPES[family]
+    sizes = _SHAPES[family].sizes
     paths: dict[int, list[Prefix]] = {}
     start, end = 0, len(field)
     while start < end:
         if end - start < 5 or field[start + 4] > family.bits:
-            raise MalformedNlriError(f"path at octet {start} of {end} does not parse")
-        stop = start + 4 + shape.sizes[field[start + 4]]
-        paths.setdefault(int.from_bytes(field[start : start + 4], "big"), []).extend(
-            split_prefixes(family, field[start + 4 : stop])
-        )
+            raise MalformedNlriError(f"the path at octet {start} of {end} does not fit")
+        first = start + 4
+        stop = first + sizes[field[first]]
+        path_id = int.from_bytes(field[start:first], "big")
+        paths.setdefault(path_id, []).extend(split_prefixes(family, field[first:stop], ignored))
         start = stop
+    if start != end:
+        raise MalformedNlriError(f"the last path overruns its field by {start - end} octets")
     return paths

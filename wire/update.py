@@ -1,28 +1,11 @@
 """What an UPDATE says, decoded: routes by attribute set, withdrawals, and what was wrong with it."""
 
-import enum
 from dataclasses import dataclass, field
 
 from wire.attributes.value import PathAttributes
 from wire.family import Family
+from wire.faults import AttributeFault
 from wire.prefix import Prefix
-
-
-class Verdict(enum.Enum):
-    """How a malformed attribute is handled short of a session reset (RFC 7606, section 2)."""
-
-    DISCARD = "attribute discard"
-    TREAT_AS_WITHDRAW = "treat-as-withdraw"
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeFault:
-    """A fault in one UPDATE that the session survives."""
-
-    attribute: int
-    """Attribute type code; 0 when the fault is in no single attribute."""
-    verdict: Verdict
-    text: str
 
 
 @dataclass(slots=True)

@@ -1,0 +1,19 @@
+"""What a peer of 2-octet ASes says in AS4_PATH and AS4_AGGREGATOR, merged (RFC 6793, section 4.2.3)."""
+
+from typing import Any
+
+from wire.attributes import as_path as paths
+from wire.codes import AS_TRANS
+
+
+def merge(values: dict[str, Any]) -> None:
+    """Take `as4_path` and `as4_aggregator` out of decoded values, and correct `as_path` and `aggregator` by them."""
+    as4_path = values.pop("as4_path", None)
+    as4_aggregator = values.pop("as4_aggregator", None)
+    aggregator = values.get("aggregator")
+    if as4_aggregator is not None and aggregator is not None:
+        if int.from_bytes(aggregator[:4], "big") != AS_TRANS:
+            return  # a speaker of 2-octet ASes aggregated the route since: both are out of date
+        values["aggregator"] = as4_aggregator
+    if as4_path is not None and "as_path" in values:
+        values["as_path"] = paths.merge_as4_path(values["as_path"], as4_path)
