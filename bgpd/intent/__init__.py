@@ -6,11 +6,13 @@ from bgpd.intent.diff import (
     FIELD_EFFECTS,
     NODE_FIELD_EFFECTS,
     Effect,
+    IntentChange,
     NodeChanged,
     SessionAdded,
     SessionChanged,
     SessionRemoved,
     diff_intents,
+    session_effect,
 )
 from bgpd.intent.model import (
     AddPathDirection,
@@ -24,15 +26,17 @@ from bgpd.intent.model import (
     SessionType,
     StaticRoute,
 )
-from bgpd.intent.pictures import topology_dot, topology_rows
-from bgpd.intent.topology import topology_document
+from bgpd.intent.pictures import ROW_HEADINGS, topology_dot, topology_rows
+from bgpd.intent.topology import problem_document, topology_document
 
 __all__ = [
     "FIELD_EFFECTS",
     "NODE_FIELD_EFFECTS",
+    "ROW_HEADINGS",
     "AddPathDirection",
     "Effect",
     "Intent",
+    "IntentChange",
     "Listen",
     "NextHopMode",
     "NodeChanged",
@@ -50,6 +54,8 @@ __all__ = [
     "compile_intent",
     "diff_intents",
     "policy_check",
+    "problem_document",
+    "session_effect",
     "topology_document",
     "topology_dot",
     "topology_rows",

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Literal
 
 from bgpd.resources import Bfd, MaxPrefixes
+from bgpd.resources.problems import Severity
 from rib.policy import Policy
 from wire import Family, Prefix
 
@@ -60,6 +61,8 @@ class Problem:
     remedy: str
     session: str | None = None
     """The session that is concerned, where there is one."""
+    severity: Severity = "error"
+    """error: something asked for does not run; warning: all runs, and probably not as meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

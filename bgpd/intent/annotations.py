@@ -1,0 +1,41 @@
+"""The `bgpd.io/` annotations as sessions use them; reading and judging them is `bgpd.resources`' work."""
+
+from dataclasses import dataclass
+
+from bgpd.intent.model import AddPathDirection
+from bgpd.resources import Bfd, BGPConfiguration, BGPPeer, Extensions, MaxPrefixes, extensions
+from wire import Family
+
+ADD_PATHS = "bgpd.io/add-paths"
+BOTH_WAYS: frozenset[AddPathDirection] = frozenset({"send", "receive"})
+"""Without the annotation ADD-PATH is offered in both directions, as Calico's BIRD does."""
+
+_FAMILIES = {str(family): family for family in Family}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeeringExtensions:
+    """What the annotations of a BGPPeer, or of the BGPConfiguration for the mesh, add to a peering."""
+
+    passive: bool = False
+    hold_time: int | None = None
+    bfd: Bfd | None = None
+    max_prefixes: MaxPrefixes | None = None
+    families: frozenset[Family] = frozenset()
+    """Empty: the family of the peer's address alone."""
+    add_paths: frozenset[AddPathDirection] = BOTH_WAYS
+    graceful_shutdown: bool = False
+
+
+def peering_extensions(resource: BGPPeer | BGPConfiguration) -> PeeringExtensions:
+    """Return the annotations of a resource that makes peerings."""
+    read: Extensions = extensions(resource)
+    return PeeringExtensions(
+        passive=read.passive,
+        hold_time=read.hold_time,
+        bfd=read.bfd,
+        max_prefixes=read.max_prefixes,
+        families=frozenset(_FAMILIES[name] for name in read.families if name in _FAMILIES),
+        add_paths=frozenset(read.add_paths) if ADD_PATHS in resource.metadata.annotations else BOTH_WAYS,
+        graceful_shutdown=read.graceful_shutdown,
+    )

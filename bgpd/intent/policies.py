@@ -1,0 +1,63 @@
+"""The policies of a node's sessions, each compiled once.
+
+Sessions of one kind share one object, which puts their peers into one update group.
+"""
+
+from dataclasses import dataclass, field
+
+from bgpd.intent.context import Context
+from bgpd.intent.filters import filter_rules
+from bgpd.intent.policies_export import ExportFacts, export_rules
+from bgpd.intent.policies_import import import_rules
+from rib.policy import Policy, Verdict
+from wire import Family
+
+_Key = tuple[str, Family, bool, tuple[str, ...]]
+
+
+@dataclass(eq=False)
+class PolicyBook:
+    """Export and import policies by family, kind of peer and filters."""
+
+    context: Context
+    facts: ExportFacts
+    _policies: dict[_Key, Policy] = field(default_factory=dict)
+
+    def exports(self, family: Family, *, same_as: bool, filters: tuple[str, ...]) -> Policy:
+        """Return the policy for what is sent (section 7): filters, built-in rules, otherwise nothing."""
+        key = ("export", family, same_as, filters)
+        if key not in self._policies:
+            self._policies[key] = Policy(
+                name=_name(*key),
+                family=family,
+                rules=(
+                    *filter_rules(self.context, "export", family, same_as=same_as, names=filters),
+                    *export_rules(self.facts, family, same_as=same_as),
+                ),
+                default=Verdict.REJECT,
+                normalize="export",
+                normal=self.facts.normal[family],
+            )
+        return self._policies[key]
+
+    def imports(self, family: Family, *, same_as: bool, filters: tuple[str, ...]) -> Policy:
+        """Return the policy for what is received (section 8): filters, elevated routes, otherwise all."""
+        key = ("import", family, same_as, filters)
+        if key not in self._policies:
+            normal = self.facts.normal[family]
+            self._policies[key] = Policy(
+                name=_name(*key),
+                family=family,
+                rules=(
+                    *filter_rules(self.context, "import", family, same_as=same_as, names=filters),
+                    *import_rules(normal),
+                ),
+                default=Verdict.ACCEPT,
+                normal=normal,
+            )
+        return self._policies[key]
+
+
+def _name(direction: str, family: Family, same_as: bool, filters: tuple[str, ...]) -> str:  # noqa: FBT001
+    words = [direction, family.short, "iBGP" if same_as else "eBGP", *filters]
+    return " ".join(words)
