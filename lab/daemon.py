@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from lab.control import get
+from bgpd.api.client import Client, ClientError
 from lab.netns import Namespace
 from lab.process import Process
 from lab.resources import ResourceFiles
@@ -62,11 +62,11 @@ class Daemon:
 
     def peers(self) -> dict[str, dict[str, Any]]:
         """Give every configured session by name, in the contract's words; empty while nobody answers."""
-        return {peer["name"]: peer for peer in get(self.socket, "/v1/peers") or []}
+        return {peer["name"]: peer for peer in self._ask("/v1/peers")}
 
     def routes(self, **query: str) -> list[dict[str, Any]]:
         """Give the routes of the RIB in the contract's words; empty while nobody answers."""
-        return get(self.socket, "/v1/routes", **query) or []
+        return self._ask("/v1/routes", **query)
 
     def best(self, prefix: str) -> dict[str, Any] | None:
         """Give the best route to a prefix, None when there is none."""
@@ -84,3 +84,12 @@ class Daemon:
             f"{self.node}: sessions {sorted(wanted)} Established, and no others",
             seconds=seconds,
         )
+
+    def _ask(self, resource: str, **query: str) -> list[dict[str, Any]]:
+        try:
+            answer: list[dict[str, Any]] = Client(str(self.socket), timeout=5).get(resource, **query)
+        except ClientError as error:
+            if error.status:
+                raise
+            return []  # it does not listen yet, or no more
+        return answer

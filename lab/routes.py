@@ -55,10 +55,10 @@ def kernel_routes(
 
 
 def _route(message: Any, names: dict[int, str]) -> KernelRoute:
-    default = _DEFAULTS[message["family"]]
+    destination = message.get("dst")
     hops = message.get("multipath") or [message]
     return KernelRoute(
-        prefix=f"{message['dst']}/{message['dst_len']}" if message.get("dst") else default,
+        prefix=f"{destination}/{message['dst_len']}" if destination else _DEFAULTS[message["family"]],
         kind=_TYPES[message["type"]],
         gateways=tuple(gateway for hop in hops if (gateway := hop.get("gateway"))),
         interface=names.get(message.get("oif")),

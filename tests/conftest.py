@@ -6,14 +6,14 @@ from collections.abc import Generator
 import pytest
 
 _OUTSIDE = ("netns", "interop")
-"""Markers of tests that need something of the machine, and are skipped with a reason where it is not there."""
+"""Markers of tests that need something of the machine, and are skipped where it is not there."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where the machine is ours (BGPD_TEST_REQUIRE=all, in CI), nothing may be missing: a skip is a failure."""
+    """Turn skips into failures where nothing may be missing (BGPD_TEST_REQUIRE=all, as in CI)."""
     report = yield
     required = os.environ.get("BGPD_TEST_REQUIRE") == "all"
     if required and report.skipped and any(item.get_closest_marker(marker) for marker in _OUTSIDE):

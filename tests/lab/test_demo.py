@@ -1,0 +1,81 @@
+"""`make demo` as its users see it: what it prints, how it ends, and that it cleans up."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from lab.process import ROOT
+from tests.support.needs import need, need_namespaces
+from tests.support.peers import Bird
+
+pytestmark = pytest.mark.netns
+
+
+@pytest.fixture(autouse=True)
+def directory() -> Iterator[Path]:
+    """Where the lab keeps its files: a short path, for there are Unix sockets; nothing may be left in it."""
+    need_namespaces()
+    with TemporaryDirectory() as name:
+        yield Path(name)
+        assert list(Path(name).iterdir()) == []
+
+
+def demo(directory: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "lab", *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "120", "TMPDIR": str(directory), **environment},
+    )
+
+
+@pytest.mark.parametrize("router", ["bgpd", pytest.param("bird", marks=pytest.mark.interop)])
+def test_the_demo_shows_sessions_routes_and_packets(directory: Path, router: str) -> None:
+    if router == "bird":
+        need(Bird)
+    process = demo(directory, "demo", "--router", router)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    for shown in (
+        "Mesh_10_0_0_2",
+        "Established",
+        "10.244.2.0/26 via 10.0.0.2 dev eth0 proto bgp metric 1024",
+        "blackhole 10.244.1.0/26 proto bgp",
+        "172.20.0.10  5 of 5 answered",
+        "stayed Established throughout",
+    ):
+        assert shown in output, output
+
+
+def test_the_demo_fails_and_shows_the_log_when_a_daemon_does_not_come_up(directory: Path) -> None:
+    process = demo(directory, "demo", BGPD_LOG_LEVEL="deafening")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    assert "deafening" in output
+    assert "ended with status 2" in output
+
+
+def test_ctrl_c_ends_the_demo_at_once(directory: Path) -> None:
+    process = demo(directory, "demo")
+    assert process.stdout is not None
+    process.stdout.readline()  # an empty line, and then the title: it is under way
+    assert "Three nodes" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 130, output
+
+
+def test_the_lab_stays_until_the_end_of_input_and_tells_what_to_try(directory: Path) -> None:
+    process = demo(directory, "up")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert "-m lab shell n1" in output
