@@ -39,14 +39,12 @@ class Daemon:
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT; gives the exit status."""
-        kernel = await self._start_kernel()
-        self._speaker = Speaker(
-            events=self._events, fib=kernel, restarted=kernel.adopted if kernel else frozenset()
-        )
-        if kernel is not None:
-            kernel.subscribe(self._speaker.kernel_changed)
+        kernel = self._make_kernel()
+        self._speaker = Speaker(events=self._events, fib=kernel)
         server = ApiServer(View(self._state, self._speaker, kernel, self._events))
         try:
+            if kernel is not None:
+                await self._start_kernel(kernel)
             await self._serve(server)
             await self._work(kernel)
         except SocketError as error:
@@ -59,13 +57,19 @@ class Daemon:
 
     # --- start and stop -----------------------------------------------------------------------------------
 
-    async def _start_kernel(self) -> Kernel | None:
+    def _make_kernel(self) -> Kernel | None:
         if not self._settings.kernel:
             return None
         adopt = self._settings.adopt_protocol
-        kernel = Kernel(adopt_protocols=frozenset() if adopt is None else frozenset({adopt}))
+        return Kernel(
+            on_change=lambda change: self._speaker.kernel_changed(change),
+            adopt_protocols=() if adopt is None else (adopt,),
+        )
+
+    async def _start_kernel(self, kernel: Kernel) -> None:
         await kernel.start()
-        return kernel
+        adopted = kernel.status().adopted
+        self._speaker.restarted = frozenset(family for family, count in adopted.items() if count)
 
     async def _serve(self, server: ApiServer) -> None:
         await server.start(self._settings.socket)

@@ -56,9 +56,15 @@ def _status(session: SessionIntent, **running: object) -> api.PeerStatus:
         "family": session.family.short,
         "peer_port": session.peer_port,
         "resource": session.resource,
-        "problem": session.password_problem,
+        "problem": _problem(session),
     }
     return api.PeerStatus(**values | running)  # type: ignore[arg-type] # a table of fields, checked by its tests
+
+
+def _problem(session: SessionIntent) -> str | None:
+    if session.shadowed_by is not None:
+        return f"session {session.shadowed_by} has the same peer address and port, and came first"
+    return session.password_problem
 
 
 def _per_family(

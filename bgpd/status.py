@@ -9,11 +9,11 @@ import rib
 import wire
 from bgpd import __version__, api
 from bgpd.events import EventLog
-from bgpd.intent import Intent
+from bgpd.intent import Intent, SessionIntent
 from bgpd.kernel import Kernel
 from bgpd.peer_status import peer_status
 from bgpd.resources import Snapshot
-from bgpd.speaker import Peer, Speaker
+from bgpd.speaker import Peer, Speaker, session_key
 from wire import Family, Prefix
 
 _FAMILIES = {family.short: family for family in Family}
@@ -136,11 +136,14 @@ class View:
     def peers(self) -> Sequence[api.PeerStatus]:
         """Give every configured session, by name."""
         now = time.time()
-        rows = [
-            peer_status(session, self._speaker.peers.get(key), self._speaker.counts(key), now)
-            for key, session in self._speaker.sessions.items()
-        ]
-        return sorted(rows, key=lambda row: row.name)
+        sessions = self._speaker.intent.sessions if self._speaker.intent else ()
+        return [self._peer_status(session, now) for session in sessions]
+
+    def _peer_status(self, session: SessionIntent, now: float) -> api.PeerStatus:
+        if not session.enabled:
+            return peer_status(session, None, {}, now)
+        key = session_key(session)
+        return peer_status(session, self._speaker.peers.get(key), self._speaker.counts(key), now)
 
     async def command(self, verb: api.Verb, peer: str | None = None, message: str = "") -> api.CommandResult:
         """Carry out an order; raises NotFoundError or RefusedError."""
@@ -206,7 +209,7 @@ class View:
                 for advertisement in story.advertisements
             ),
         )
-        installed = self._kernel is not None and self._kernel.installed(family, octets)
+        installed = self._kernel is not None and self._kernel.is_installed(family, octets)
         return api.ExplainDocument(
             story=story, installed=installed, kernel_error=self._failure(family, octets)
         )
@@ -216,13 +219,13 @@ class View:
         return replace(row, source=self._speaker.name_of(row.source))
 
     def _installed(self, row: rib.RouteRow) -> bool:
-        return row.installed and self._kernel is not None and self._kernel.installed(row.family, row.prefix)
+        return (
+            row.installed and self._kernel is not None and self._kernel.is_installed(row.family, row.prefix)
+        )
 
     def _failure(self, family: Family, prefix: Prefix) -> str | None:
-        if self._kernel is None:
-            return None
-        rows = self._kernel.status().failures
-        return next((row.reason for row in rows if (row.family, row.prefix) == (family, prefix)), None)
+        failure = self._kernel.failure(family, prefix) if self._kernel else None
+        return f"{failure.reason}; {failure.remedy}" if failure else None
 
 
 _ORDERS: dict[api.Verb, Callable[[str], fsm.Event]] = {

@@ -2,5 +2,6 @@
 
 from bgpd.speaker.peer import Peer
 from bgpd.speaker.speaker import Speaker
+from bgpd.speaker.translate import session_key
 
-__all__ = ["Peer", "Speaker"]
+__all__ = ["Peer", "Speaker", "session_key"]

@@ -75,6 +75,11 @@ class Peer:
         self._timer: asyncio.TimerHandle | None = None
 
     @property
+    def negotiated(self) -> fsm.Negotiated | None:
+        """What the OPENs agreed on, while the session is Established."""
+        return self.session.negotiated if self._established is not None else None
+
+    @property
     def local_address(self) -> str:
         """Our address of the Established connection, or the configured one."""
         return (self._established and self._established.local_address) or self.transport.source_address or ""
@@ -87,9 +92,12 @@ class Peer:
             self.stopped = isinstance(event, fsm.ManualStop)
         self._perform(self.session.handle(event, self._loop.time()))
 
-    def reconfigure(self, parameters: fsm.SessionParameters) -> None:
-        """Give the session other parameters; it resets itself only when they need a new OPEN."""
+    def reconfigure(self, parameters: fsm.SessionParameters, *, reset: bool) -> None:
+        """Give the session other parameters; with `reset` it starts anew even where they could be applied."""
+        before = self._established
         self._perform(self.session.reconfigure(parameters, self._loop.time()))
+        if reset and before is not None and self._established is before:
+            self.handle(fsm.AutomaticStop(wire.CeaseError.OTHER_CONFIGURATION_CHANGE, restart_after=0))
 
     def accept(self, accepted: socket.socket) -> None:
         """Take a connection that the listener accepted from this peer's address."""
@@ -111,9 +119,11 @@ class Peer:
             self._established.send(piece)
         self.session.counters.sent["update"] += messages
 
-    def send_refresh(self, family: wire.Family) -> None:
-        """Ask the peer for all its routes of a family (RFC 2918)."""
-        if self._established is not None:
+    def request_routes(self) -> None:
+        """Ask the peer for all its routes again, if it can do that (RFC 2918)."""
+        if self._established is None or self.negotiated is None or not self.negotiated.route_refresh:
+            return
+        for family in sorted(self.negotiated.families, key=str):
             self._established.send(wire.RouteRefresh(family).encode())
             self.session.counters.sent["route_refresh"] += 1
 

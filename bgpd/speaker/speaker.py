@@ -10,7 +10,17 @@ import fsm
 import rib
 import wire
 from bgpd.events import EventLog
-from bgpd.intent import Effect, Intent, SessionIntent, session_effect
+from bgpd.intent import (
+    Effect,
+    Intent,
+    NodeChanged,
+    SessionAdded,
+    SessionChanged,
+    SessionIntent,
+    SessionRemoved,
+    diff_intents,
+)
+from bgpd.intent.diff import IntentChange
 from bgpd.kernel import KernelChange
 from bgpd.speaker.listener import Listener
 from bgpd.speaker.node_routes import NodeRoutes
@@ -40,19 +50,18 @@ class Fib(Protocol):
 class Speaker:
     """Owns the router, the listener and the sessions, and keeps them as the last intent says."""
 
-    def __init__(
-        self, *, events: EventLog, fib: Fib | None, restarted: frozenset[Family] = frozenset()
-    ) -> None:
-        """Begin with nothing; `restarted` are the families whose kernel routes survived our restart."""
+    def __init__(self, *, events: EventLog, fib: Fib | None) -> None:
         self.intent: Intent | None = None
         self.peers: dict[str, Peer] = {}
         self.sessions: dict[str, SessionIntent] = {}
         """What is intended, by session key; those that are not enabled have no peer."""
+        self._by_address: dict[str, Peer] = {}
         self.listener = Listener(self._accept)
         self.router: rib.Router | None = None
         self._events = events
         self._fib = fib
-        self._restarted = restarted
+        self.restarted: frozenset[Family] = frozenset()
+        """Families whose kernel routes survived our restart (RFC 4724, the F bit)."""
         self._loop = asyncio.get_running_loop()
         self._scheduled = False
         self._unknown: dict[str, float] = {}
@@ -64,82 +73,87 @@ class Speaker:
     # --- from intent to sessions --------------------------------------------------------------------------
 
     def apply(self, intent: Intent) -> None:
-        """Make what runs what is intended, touching only what is different."""
+        """Make what runs what is intended, touching only what is different, making before breaking."""
         if self.intent is not None and self.intent.router_id != intent.router_id:
-            self._change_identity()
+            self._forget_everything()
+        changes = diff_intents(self.intent, intent)
         self.intent = intent
+        self._apply_node(intent)
+        for change in changes:
+            self._apply_change(change)
+        self._check_convergence()
+        self._schedule()
+
+    def _apply_node(self, intent: Intent) -> None:
         router = self._ensure_router(intent)
         self._node_routes.exclude(intent.direct_exclude, router)
         router.set_kernel_policies(intent.kernel_policies)
         for family in Family:
             router.set_local(rib.Protocol.STATIC, family, local_routes(intent, family))
-        self._apply_sessions({session_key(session): session for session in intent.sessions})
-        self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
-        self._check_convergence()
-        self._schedule()
-
-    def _apply_sessions(self, wanted: dict[str, SessionIntent]) -> None:
-        for key in [key for key in self.sessions if key not in wanted]:
-            self._remove(key, "no longer configured")
-        for key, session in wanted.items():
-            previous = self.sessions.get(key)
-            self.sessions[key] = session
-            if not session.enabled:
-                self._disable(key, session)
-            elif key not in self.peers:
-                self._add(key, session)
-            elif previous is not None:
-                self._change(key, previous, session)
         self.listener.set_keys(
-            {session.peer_ip: session.password for session in wanted.values() if session.password}
+            {session.peer_ip: session.password for session in intent.sessions if session.password}
         )
+        self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
 
-    def _add(self, key: str, session: SessionIntent) -> None:
-        peer = Peer(key, self._parameters(session), transport_options(session), self)
-        self.peers[key] = peer
-        self._events.record("session", f"session {session.name} configured", peer=session.name)
+    def _apply_change(self, change: IntentChange) -> None:
+        match change:
+            case SessionAdded(session):
+                self._add(session)
+            case SessionChanged(_, session, fields, effect):
+                self._change(session, fields, effect)
+            case SessionRemoved(session):
+                self._remove(session_key(session), wire.CeaseError.PEER_DECONFIGURED, "no longer configured")
+            case NodeChanged():
+                pass  # the node itself is brought up to date as a whole
+
+    def _add(self, session: SessionIntent) -> None:
+        key = session_key(session)
+        self.sessions[key] = session
+        if not session.enabled:
+            self._report(session, f"not opened: {session.password_problem}", logging.WARNING)
+            return
+        peer = self.peers[key] = Peer(key, self._parameters(session), transport_options(session), self)
+        self._by_address[session.peer_ip] = peer
+        self._report(session, "configured")
         peer.handle(fsm.ManualStart())
 
-    def _change(self, key: str, previous: SessionIntent, session: SessionIntent) -> None:
-        effect = session_effect(previous, session)
-        if effect is Effect.NONE:
+    def _change(self, session: SessionIntent, fields: tuple[str, ...], effect: Effect) -> None:
+        key = session_key(session)
+        peer = self.peers.get(key)
+        if peer is None or not session.enabled:
+            # It could not be opened before, or cannot be any more: the password came or went.
+            self._remove(
+                key, wire.CeaseError.OTHER_CONFIGURATION_CHANGE, session.password_problem or "opened anew"
+            )
+            self._add(session)
             return
-        peer = self.peers[key]
+        self.sessions[key] = session
+        self._report(session, f"changed: {', '.join(fields)}", effect=effect.value)
         peer.transport = transport_options(session)
-        peer.reconfigure(self._parameters(session))
-        if effect is Effect.RESET and peer.session.state is not fsm.State.IDLE:
-            peer.handle(fsm.AutomaticStop(wire.CeaseError.OTHER_CONFIGURATION_CHANGE, restart_after=0))
-        self._events.record(
-            "session",
-            f"session {session.name} changed: {effect.value}",
-            peer=session.name,
-            effect=effect.value,
-        )
-        if peer.session.negotiated is not None and peer.session.state is fsm.State.ESTABLISHED:
-            self._router.update_peer(peer_settings(key, session, peer.session.negotiated, peer.local_address))
+        peer.reconfigure(self._parameters(session), reset=effect is Effect.RESET)
+        if effect in {Effect.POLICY, Effect.REFRESH} and peer.negotiated is not None:
+            self._router.update_peer(peer_settings(key, session, peer.negotiated, peer.local_address))
+        if effect is Effect.REFRESH:
+            peer.request_routes()
 
-    def _remove(self, key: str, reason: str) -> None:
+    def _remove(self, key: str, subcode: wire.CeaseError, reason: str) -> None:
         session = self.sessions.pop(key)
         peer = self.peers.pop(key, None)
-        self._events.record("session", f"session {session.name} removed: {reason}", peer=session.name)
-        if peer is not None:
-            peer.handle(fsm.ManualStop(subcode=wire.CeaseError.PEER_DECONFIGURED))
-            peer.dispose()
-
-    def _disable(self, key: str, session: SessionIntent) -> None:
-        peer = self.peers.pop(key, None)
+        self._report(session, reason)
         if peer is None:
             return
-        peer.handle(fsm.ManualStop(subcode=wire.CeaseError.OTHER_CONFIGURATION_CHANGE))
+        if self._by_address.get(session.peer_ip) is peer:
+            del self._by_address[session.peer_ip]
+        peer.handle(fsm.ManualStop(subcode=subcode))
         peer.dispose()
-        reason = session.password_problem or "not enabled"
-        self._events.record(
-            "session", f"session {session.name} stopped: {reason}", peer=session.name, level=logging.WARNING
-        )
+
+    def _report(self, session: SessionIntent, text: str, level: int = logging.INFO, **fields: object) -> None:
+        name = session.name
+        self._events.record("session", f"session {name} {text}", peer=name, level=level, **fields)
 
     def _parameters(self, session: SessionIntent) -> fsm.SessionParameters:
         assert self.intent is not None  # noqa: S101 - sessions come from an intent
-        return session_parameters(session, self.intent, self._restarted)
+        return session_parameters(session, self.intent, self.restarted)
 
     # --- the router ---------------------------------------------------------------------------------------
 
@@ -160,10 +174,11 @@ class Speaker:
             self._node_routes.load(self.router)
         return self.router
 
-    def _change_identity(self) -> None:
+    def _forget_everything(self) -> None:
         """Another BGP Identifier: every session starts anew with another router (RFC 4271, section 4.2)."""
         for key in list(self.sessions):
-            self._remove(key, "the router id changed")
+            self._remove(key, wire.CeaseError.OTHER_CONFIGURATION_CHANGE, "ended: the router id changed")
+        self.intent = None
         for family in Family:
             for protocol in (rib.Protocol.STATIC, rib.Protocol.DIRECT, rib.Protocol.KERNEL):
                 self._router.set_local(protocol, family, {})
@@ -310,27 +325,22 @@ class Speaker:
 
     def refresh(self, peer: Peer) -> None:
         """Ask the peer for its routes and send it ours, both anew (RFC 2918)."""
-        negotiated = peer.session.negotiated
-        if negotiated is None or peer.session.state is not fsm.State.ESTABLISHED:
+        if peer.negotiated is None:
             return
-        for family in sorted(negotiated.families, key=lambda family: family.short):
-            if negotiated.route_refresh:
-                peer.send_refresh(family)
+        peer.request_routes()
+        for family in peer.negotiated.families:
             self._router.refresh_requested(peer.key, family)
         self._schedule()
 
     # --- incoming connections and the end -----------------------------------------------------------------
 
     def _accept(self, accepted: socket.socket, source: str) -> None:
-        peer = self._peer_at(source)
+        peer = self._by_address.get(source)
         if peer is None:
             accepted.close()
             self._report_unknown(source)
         else:
             peer.accept(accepted)
-
-    def _peer_at(self, address: str) -> Peer | None:
-        return next((peer for peer in self.peers.values() if peer.transport.peer_address == address), None)
 
     def _report_unknown(self, source: str) -> None:
         """Say once a minute and source who knocks without being configured, however often it does."""

@@ -46,9 +46,8 @@ async def test_a_peer_beyond_the_allowed_hops_is_not_heard():
     """RFC 5082: the SYN-ACK of a server that sends TTL 64 is dropped by a client that wants 255."""
     with listening_socket("127.0.0.1", 0) as server:
         server.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 64)
-        with connecting_socket(options(ttl_security=1)) as client:
-            with pytest.raises(TimeoutError):
-                await connect(client, "127.0.0.1", port_of(server), seconds=0.5)
+        with connecting_socket(options(ttl_security=1)) as client, pytest.raises(TimeoutError):
+            await connect(client, "127.0.0.1", port_of(server), seconds=0.5)
 
 
 async def test_same_md5_key_connects():
@@ -62,9 +61,8 @@ async def test_same_md5_key_connects():
 async def test_wrong_or_missing_md5_key_does_not_connect(password):
     with listening_socket("127.0.0.1", 0) as server:
         set_md5_key(server, "127.0.0.1", "secret")
-        with connecting_socket(options(password=password)) as client:
-            with pytest.raises(TimeoutError):
-                await connect(client, "127.0.0.1", port_of(server), seconds=0.5)
+        with connecting_socket(options(password=password)) as client, pytest.raises(TimeoutError):
+            await connect(client, "127.0.0.1", port_of(server), seconds=0.5)
 
 
 async def test_md5_over_ipv6_and_removing_the_key():
