@@ -11,7 +11,7 @@ from bgpd.api import ApiServer, SocketError
 from bgpd.datastore import Datastore
 from bgpd.events import EventLog
 from bgpd.intent import Intent, compile_intent
-from bgpd.kernel import Kernel
+from bgpd.kernel import Kernel, KernelChange
 from bgpd.resources import Fault, Snapshot
 from bgpd.settings import Settings
 from bgpd.speaker import Speaker
@@ -62,9 +62,12 @@ class Daemon:
             return None
         adopt = self._settings.adopt_protocol
         return Kernel(
-            on_change=lambda change: self._speaker.kernel_changed(change),
+            on_change=self._kernel_changed,
             adopt_protocols=() if adopt is None else (adopt,),
         )
+
+    def _kernel_changed(self, change: KernelChange) -> None:
+        self._speaker.kernel_changed(change)
 
     async def _start_kernel(self, kernel: Kernel) -> None:
         await kernel.start()
