@@ -42,6 +42,7 @@ from fsm.negotiation import Negotiated
 from fsm.parameters import SessionParameters
 from fsm.session import Session
 from fsm.states import State
+from fsm.table import Transition, diagram, transitions
 
 __all__ = [
     "Action",
@@ -81,6 +82,9 @@ __all__ = [
     "State",
     "StateChanged",
     "TimerExpired",
+    "Transition",
     "Up",
     "UpdateReceived",
+    "diagram",
+    "transitions",
 ]

@@ -111,7 +111,7 @@ class LongLivedStale:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """The peer sent ROUTE-REFRESH: NORMAL asks for our routes again, BORR and EORR frame its own (RFC 7313)."""
+    """The peer sent ROUTE-REFRESH: NORMAL asks for our routes; BORR and EORR frame its own (RFC 7313)."""
 
     family: wire.Family
     kind: wire.RefreshKind

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import wire
 
 
-class Direction(str, enum.Enum):
-    """Who found the fault: we told the peer, the peer told us, or nobody could be told."""
+class Direction(enum.StrEnum):
+    """Who found the fault: we told the peer, the peer told us, or nobody was told."""
 
     SENT = "sent"
     RECEIVED = "received"
@@ -25,21 +25,17 @@ class SessionError:
 
     @classmethod
     def local(cls, text: str) -> "SessionError":
-        """A failure without NOTIFICATION: the connection was lost or could not be made."""
+        """Describe a failure without NOTIFICATION: a connection was lost or could not be made."""
         return cls(0, 0, text, Direction.LOCAL)
 
     @classmethod
     def sent(cls, notification: wire.Notification, text: str = "") -> "SessionError":
-        """We ended it with `notification`; `text` says more than its codes."""
+        """Describe what we told the peer; `text` says more than the codes do."""
         described = notification.describe()
-        return cls(
-            notification.code,
-            notification.subcode,
-            f"{described} ({text})" if text else described,
-            Direction.SENT,
-        )
+        full = f"{described} ({text})" if text else described
+        return cls(notification.code, notification.subcode, full, Direction.SENT)
 
     @classmethod
     def received(cls, notification: wire.Notification) -> "SessionError":
-        """The peer ended it with `notification`."""
+        """Describe what the peer told us."""
         return cls(notification.code, notification.subcode, notification.describe(), Direction.RECEIVED)

@@ -12,7 +12,7 @@ import wire
 
 @dataclass(frozen=True, slots=True)
 class ManualStart:
-    """The operator starts the session: Event 1, or 4 when the session is passive."""
+    """The session is started, for the first time or by the operator: Event 1, or 4 when it is passive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ManualStop:
 
 @dataclass(frozen=True, slots=True)
 class AutomaticStart:
-    """The system starts the session: Events 3, 5, 6 and 7; ends an idle hold before its time."""
+    """The system ends an idle hold before its time: Event 6, or 7 when the session is passive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class KeepaliveReceived:
 
 @dataclass(frozen=True, slots=True)
 class UpdateReceived:
-    """`count` UPDATEs arrived: Event 27. Their content goes to the RIB; here they only prove the peer alive."""
+    """`count` UPDATEs arrived: Event 27. Their content is for the RIB; here they prove the peer alive."""
 
     connection: int
     count: int = 1
@@ -150,15 +150,8 @@ class SendResumed:
     connection: int
 
 
-Event = (
-    ManualStart
-    | ManualStop
-    | AutomaticStart
-    | AutomaticStop
-    | TimerExpired
-    | Connected
-    | Incoming
-    | ConnectionFailed
+ConnectionEvent = (
+    ConnectionFailed
     | Disconnected
     | OpenReceived
     | KeepaliveReceived
@@ -169,5 +162,17 @@ Event = (
     | MessageError
     | SendBlocked
     | SendResumed
+)
+"""What happens to a connection."""
+
+Event = (
+    ManualStart
+    | ManualStop
+    | AutomaticStart
+    | AutomaticStop
+    | TimerExpired
+    | Connected
+    | Incoming
+    | ConnectionEvent
 )
 """Anything that `Session.handle` takes."""

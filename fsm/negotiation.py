@@ -1,17 +1,24 @@
-"""What two OPENs agree on, or the NOTIFICATION that says why they cannot (RFC 4271, section 6.2; RFC 5492)."""
+"""What two OPENs agree on (RFC 5492, section 3), once `fsm.acceptance` has found the peer's acceptable."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import wire
+from fsm.parameters import SessionParameters
+
+_IPV6_AFI = 2
+_CapabilityT = TypeVar("_CapabilityT", bound=wire.Capability)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Negotiated:
-    """What both sides of a session agreed on in their OPENs."""
+    """What both sides of a session agreed on."""
 
     hold_time: int
     """The smaller of both offers, in seconds; 0: no hold timer and no KEEPALIVEs."""
     keepalive_time: float
+    """Between KEEPALIVEs, in seconds, before jitter."""
     families: frozenset[wire.Family]
     four_octet_as: bool
     route_refresh: bool
@@ -23,11 +30,11 @@ class Negotiated:
     graceful_restart: wire.GracefulRestart | None
     """What the peer said about graceful restart; None when either side does not do it."""
     notification_restart: bool
-    """Both sides keep routes over a NOTIFICATION (RFC 8538: the N bit)."""
-    long_lived_stale_times: dict[wire.Family, int]
-    """For how long the peer's stale routes may be kept beyond the restart time (RFC 9494)."""
+    """Routes are kept over a NOTIFICATION as well: both set the N bit (RFC 8538, section 2)."""
+    long_lived_stale_times: Mapping[wire.Family, int]
+    """For how long the peer's stale routes are kept beyond the restart time (RFC 9494)."""
     role: int | None
-    """Our role when it applies to this session, else None (RFC 9234)."""
+    """Our role when the session is external and has one, else None (RFC 9234)."""
     peer_role: int | None
     peer_open: wire.Open
     peer_identifier: bytes
@@ -36,7 +43,7 @@ class Negotiated:
     """Names of what the peer offered, for status."""
 
     def codec(self, *, ibgp: bool) -> wire.Codec:
-        """The codec for the UPDATEs of this session."""
+        """Return a codec for the UPDATEs of this session."""
         return wire.Codec(
             families=self.families,
             four_octet_as=self.four_octet_as,
@@ -46,3 +53,102 @@ class Negotiated:
             extended_next_hop=self.extended_next_hop,
             extended_message=self.extended_message,
         )
+
+
+def capability_of(message: wire.Open, kind: type[_CapabilityT]) -> _CapabilityT | None:
+    """Return the capability of this kind; the last where there are several (RFC 4724, section 3)."""
+    found = None
+    for capability in message.capabilities:
+        if isinstance(capability, kind):
+            found = capability
+    return found
+
+
+def families_of(message: wire.Open) -> frozenset[wire.AnyFamily]:
+    """Return the families an OPEN offers: IPv4 unicast where it does not say (RFC 4760, section 8)."""
+    named = [
+        capability.family for capability in message.capabilities if isinstance(capability, wire.Multiprotocol)
+    ]
+    return frozenset(named or [wire.Family.IPV4_UNICAST])
+
+
+def common_families(ours: wire.Open, theirs: wire.Open) -> frozenset[wire.Family]:
+    """Return the families both OPENs offer."""
+    return _known(families_of(ours) & families_of(theirs))
+
+
+def keepalive_time(parameters: SessionParameters, hold_time: int) -> float:
+    """Return the seconds between KEEPALIVEs: as configured, but three at least within the hold time."""
+    third = hold_time / 3
+    return third if parameters.keepalive_time is None else min(parameters.keepalive_time, third)
+
+
+def negotiate(parameters: SessionParameters, ours: wire.Open, theirs: wire.Open) -> Negotiated:
+    """Return what the OPEN we sent and the acceptable one that came agree on."""
+    families = common_families(ours, theirs)
+    hold_time = min(ours.hold_time, theirs.hold_time)
+    restart = _graceful_restart(ours, theirs)
+    external = theirs.my_as != parameters.local_as
+    peer_role = capability_of(theirs, wire.Role)
+    return Negotiated(
+        hold_time=hold_time,
+        keepalive_time=keepalive_time(parameters, hold_time),
+        families=families,
+        four_octet_as=_both(ours, theirs, wire.FourOctetAs),
+        route_refresh=_both(ours, theirs, wire.RouteRefreshCapability),
+        enhanced_route_refresh=_both(ours, theirs, wire.EnhancedRouteRefresh),
+        extended_message=_both(ours, theirs, wire.ExtendedMessage),
+        add_path_receive=_add_path(ours, theirs) & families,
+        add_path_send=_add_path(theirs, ours) & families,
+        extended_next_hop=_extended_next_hop(ours) & _extended_next_hop(theirs) & families,
+        graceful_restart=restart,
+        notification_restart=restart is not None and restart.notification,
+        long_lived_stale_times=_long_lived_stale_times(parameters, theirs, families) if restart else {},
+        role=parameters.role if external else None,
+        peer_role=peer_role.value if external and peer_role else None,
+        peer_open=theirs,
+        peer_identifier=theirs.bgp_identifier,
+        peer_as=theirs.my_as,
+        capabilities=tuple(dict.fromkeys(capability.name for capability in theirs.capabilities)),
+    )
+
+
+def _known(families: frozenset[wire.AnyFamily]) -> frozenset[wire.Family]:
+    return frozenset(family for family in families if isinstance(family, wire.Family))
+
+
+def _both(ours: wire.Open, theirs: wire.Open, kind: type[wire.Capability]) -> bool:
+    return all(capability_of(message, kind) for message in (ours, theirs))
+
+
+def _add_path(receiver: wire.Open, sender: wire.Open) -> frozenset[wire.Family]:
+    """Return the families of which `sender` may send several paths to `receiver` (RFC 7911, section 4)."""
+    receives, sends = capability_of(receiver, wire.AddPath), capability_of(sender, wire.AddPath)
+    if receives is None or sends is None:
+        return frozenset()
+    receivable = {family for family, receive, _ in receives.families if receive}
+    return _known(frozenset(family for family, _, send in sends.families if send and family in receivable))
+
+
+def _extended_next_hop(message: wire.Open) -> frozenset[wire.Family]:
+    offered = capability_of(message, wire.ExtendedNextHop)
+    pairs = offered.families if offered else ()
+    return _known(frozenset(family for family, next_hop_afi in pairs if next_hop_afi == _IPV6_AFI))
+
+
+def _graceful_restart(ours: wire.Open, theirs: wire.Open) -> wire.GracefulRestart | None:
+    if capability_of(ours, wire.GracefulRestart) is None:
+        return None
+    return capability_of(theirs, wire.GracefulRestart)
+
+
+def _long_lived_stale_times(
+    parameters: SessionParameters, theirs: wire.Open, families: frozenset[wire.Family]
+) -> dict[wire.Family, int]:
+    offered = capability_of(theirs, wire.LongLivedGracefulRestart)
+    if offered is None or not parameters.long_lived_stale_time:
+        return {}
+    # The peer says how long its routes are worth keeping; how long we are willing to is our own limit.
+    limit = parameters.long_lived_stale_time
+    times = {family: min(stale_time, limit) for family, _, stale_time in offered.families if stale_time}
+    return {family: times[family] for family in families if family in times}

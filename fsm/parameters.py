@@ -7,7 +7,7 @@ import wire
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionParameters:
-    """The configuration of one session (RFC 4271, section 8: the session attributes). Times are in seconds."""
+    """The configuration of one session (the session attributes of RFC 4271, section 8); times in seconds."""
 
     local_as: int
     peer_as: int
@@ -26,7 +26,7 @@ class SessionParameters:
     delay_open_time: float = 0
     """How long to wait for the peer's OPEN before sending ours (RFC 4271: DelayOpenTime)."""
     idle_hold_time: float = 1
-    """The first back-off after an error; it doubles with each further one (RFC 4271: DampPeerOscillations)."""
+    """The first back-off; it doubles with each further error (RFC 4271: DampPeerOscillations)."""
     idle_hold_limit: float = 30
     stable_time: float = 300
     """Established for so long, a session has earned a fresh back-off."""
@@ -38,7 +38,7 @@ class SessionParameters:
     open_wait: float = 240
     """How long a connection may take until its OPEN has come (RFC 4271, 8.2.2: a large hold time)."""
     send_hold_time: float | None = None
-    """How long the peer may accept no data; default: the greater of 480 and twice the hold time (RFC 9687)."""
+    """How long the peer may accept no data; None: 480, or twice the hold time if that is more (RFC 9687)."""
 
     graceful_restart_time: int | None = 120
     """Offered in OPEN; None: graceful restart is off, in both roles (RFC 4724)."""
@@ -47,7 +47,7 @@ class SessionParameters:
     forwarding_preserved: frozenset[wire.Family] = frozenset()
     """Families whose FIB survived our restart: the F bits of the first OPEN."""
     long_lived_stale_time: int | None = None
-    """For how long peers shall keep our stale routes, and we theirs at most; 0: aware only; None: off (RFC 9494)."""
+    """How long peers shall keep our stale routes, and we theirs at most; 0: aware; None: off (RFC 9494)."""
     end_of_rib_time: float = 240
     """How long after its return a restarted peer may take to send End-of-RIB."""
 
@@ -69,6 +69,9 @@ class SessionParameters:
             raise ValueError("families must name at least one family")
         if self.hold_time in (1, 2) or not 0 <= self.hold_time <= 65535:
             raise ValueError(f"hold_time must be 0 or 3 to 65535 seconds, not {self.hold_time}")
+
+        if self.role not in (None, 0, 1, 2, 3, 4):
+            raise ValueError(f"role must be 0 to 4, not {self.role}")
 
     @property
     def internal(self) -> bool:

@@ -1,0 +1,58 @@
+"""The Cease NOTIFICATIONs that end a session by intent (RFC 4486, RFC 8538, RFC 9003)."""
+
+from typing import Final
+
+import wire
+from wire.codes import CeaseError, ErrorCode
+
+_HARD: Final = frozenset(
+    {
+        CeaseError.MAXIMUM_NUMBER_OF_PREFIXES_REACHED,
+        CeaseError.ADMINISTRATIVE_SHUTDOWN,
+        CeaseError.PEER_DECONFIGURED,
+        CeaseError.OUT_OF_RESOURCES,
+        CeaseError.HARD_RESET,
+    }
+)
+"""After these the session does not come back by itself: neither side should keep the other's routes."""
+
+_HARMLESS: Final = frozenset(
+    {
+        CeaseError.ADMINISTRATIVE_RESET,
+        CeaseError.OTHER_CONFIGURATION_CHANGE,
+        CeaseError.CONNECTION_COLLISION_RESOLUTION,
+    }
+)
+"""After these the sender wants the session back at once."""
+
+
+def is_hard(subcode: int) -> bool:
+    """Tell whether routes must not outlive a Cease with this subcode."""
+    return subcode in _HARD
+
+
+def make_cease(subcode: int, text: str = "", *, hard: bool = False) -> wire.Notification:
+    """Return the Cease; `hard`: wrapped in a Hard Reset, for a peer that would keep our routes otherwise."""
+    cease = wire.Notification(ErrorCode.CEASE, subcode)
+    if text and subcode in (CeaseError.ADMINISTRATIVE_SHUTDOWN, CeaseError.ADMINISTRATIVE_RESET):
+        cease = wire.Notification.shutdown(CeaseError(subcode), text)
+    if not hard or subcode == CeaseError.HARD_RESET:
+        return cease
+    # RFC 8538, section 3.1: the reason travels inside.
+    data = bytes([cease.code, cease.subcode]) + cease.data
+    return wire.Notification(ErrorCode.CEASE, CeaseError.HARD_RESET, data)
+
+
+def allows_retention(notification: wire.Notification) -> bool:
+    """Tell whether routes may be kept over this NOTIFICATION when both sides agreed to (RFC 8538)."""
+    return (notification.code, notification.subcode) != (ErrorCode.CEASE, CeaseError.HARD_RESET)
+
+
+def is_harmless(notification: wire.Notification) -> bool:
+    """Tell whether its sender means to come back at once."""
+    return notification.code == ErrorCode.CEASE and notification.subcode in _HARMLESS
+
+
+def is_rejection(notification: wire.Notification) -> bool:
+    """Tell whether the peer refused the connection before it looked at our OPEN."""
+    return (notification.code, notification.subcode) == (ErrorCode.CEASE, CeaseError.CONNECTION_REJECTED)

@@ -1,0 +1,54 @@
+"""Responses from OpenConfirm on: the session comes up and stays alive."""
+
+import wire
+from fsm.actions import Refresh, Up
+from fsm.connection import Connection
+from fsm.core import Core
+from fsm.events import Event, RouteRefreshReceived
+from fsm.graceful_restart import forwarding
+from fsm.negotiation import Negotiated
+from fsm.states import State
+from fsm.timers import Timer
+
+
+def establish(core: Core, connection: Connection, _: Event) -> None:
+    """Report the session as up, and what becomes of the peer's stale paths."""
+    negotiated = connection.negotiated
+    if negotiated is None:
+        return
+    connection.state = State.ESTABLISHED
+    connection.timers.stop(Timer.HOLD)
+    core.restart_hold_timer(connection)
+    core.negotiated = negotiated
+    core.established_at = core.now
+    core.has_been_up = True
+    core.plain_open = False
+    core.actions.append(Up(connection.number, negotiated))
+    core.actions += core.stale.returned(forwarding(negotiated), core.now, core.parameters.end_of_rib_time)
+
+
+def alive(core: Core, connection: Connection, _: Event) -> None:
+    """Take a sign of life."""
+    core.restart_hold_timer(connection)
+
+
+def refresh(core: Core, connection: Connection, event: Event) -> None:
+    """Take a sign of life, and pass a ROUTE-REFRESH on that both sides understand alike."""
+    core.restart_hold_timer(connection)
+    if isinstance(event, RouteRefreshReceived) and connection.negotiated is not None:
+        _pass_refresh_on(core, connection.negotiated, event.refresh)
+
+
+def _pass_refresh_on(core: Core, negotiated: Negotiated, refresh: wire.RouteRefresh) -> None:
+    # A family that was not agreed on is ignored (RFC 2918, section 4), as is a subtype that nobody knows (RFC
+    # 7313, section 5). Between speakers that do not share RFC 7313 the subtype is a reserved octet.
+    kind = refresh.kind if negotiated.enhanced_route_refresh else wire.RefreshKind.NORMAL
+    if kind is wire.RefreshKind.RESERVED:
+        return
+    if isinstance(refresh.family, wire.Family) and refresh.family in negotiated.families:
+        core.actions.append(Refresh(refresh.family, kind))
+
+
+def send_keepalive(core: Core, connection: Connection, _: Event) -> None:
+    """Show that we are alive."""
+    core.send_keepalive(connection)
