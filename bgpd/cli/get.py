@@ -1,0 +1,85 @@
+"""`bgpctl get`: resources as tables or documents."""
+
+import click
+
+from bgpd.cli.output import (
+    FORMATS,
+    Document,
+    cell,
+    output_option,
+    plain_table,
+    show,
+    structured,
+    watch_option,
+)
+from bgpd.cli.state import State
+from bgpd.cli.store import kind_named, read_snapshot, with_datastore
+from bgpd.datastore import Datastore
+from bgpd.resources import KindInfo, Resource, Snapshot
+from bgpd.resources.editing import exported
+
+
+@click.command(
+    epilog="""\
+\b
+Examples:
+  bgpctl get bgppeers
+  bgpctl get nodes -o wide                        with AS numbers and addresses
+  bgpctl get bgpconfig default -o yaml --export   to edit and apply elsewhere
+"""
+)
+@click.argument("kind")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--namespace", "-n", help="For kinds that live in namespaces.")
+@click.option("--export", is_flag=True, help="Leave out what belongs to this datastore alone.")
+@output_option(*FORMATS)
+@watch_option
+@click.pass_obj
+def get(
+    state: State,
+    kind: str,
+    *,
+    names: tuple[str, ...],
+    namespace: str | None,
+    export: bool,
+    output: str,
+    watch: bool,
+) -> None:
+    """Show resources of a kind.
+
+    KIND is a kind, its plural or a short name: bgppeer, bgppeers, bgpp, in any case.
+    """
+    info = kind_named(kind)
+
+    async def read(store: Datastore) -> tuple[list[Resource], Snapshot]:
+        snapshot = await read_snapshot(store)
+        if names:
+            return [await store.get(info.model, name, namespace) for name in names], snapshot
+        found = await store.list(info.model)
+        return [one for one in found if namespace in {None, one.metadata.namespace}], snapshot
+
+    def render() -> str:
+        resources, snapshot = with_datastore(state, read)
+        if output == "name":
+            return "\n".join(f"{info.kind.lower()}/{resource.name}" for resource in resources)
+        if output in {"table", "wide"}:
+            return _table(info, resources, snapshot, wide=output == "wide")
+        documents = [_document(resource, export=export) for resource in resources]
+        return structured(output, documents[0] if len(names) == 1 else _list(info, documents))
+
+    show(render, watch=watch)
+
+
+def _table(info: KindInfo, resources: list[Resource], snapshot: Snapshot, *, wide: bool) -> str:
+    columns = [column for column in info.columns if wide or not column.wide]
+    rows = [[cell(column.value(resource, snapshot)) for column in columns] for resource in resources]
+    return plain_table([column.heading for column in columns], rows)
+
+
+def _document(resource: Resource, *, export: bool) -> Document:
+    document = resource.document()
+    return exported(document) if export else document
+
+
+def _list(info: KindInfo, documents: list[Document]) -> Document:
+    return {"apiVersion": info.api_version, "kind": f"{info.kind}List", "metadata": {}, "items": documents}

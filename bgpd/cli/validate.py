@@ -1,0 +1,37 @@
+"""`bgpctl validate`: files of resources, judged offline."""
+
+import click
+
+from bgpd.cli.inputs import file_options, read_texts
+from bgpd.cli.state import Failure
+from bgpd.datastore.file_reader import read_file
+
+_COLOURS = {"error": "red", "warning": "yellow"}
+
+
+@click.command(
+    epilog="""\
+\b
+Examples:
+  bgpctl validate -f bgppeer.yaml
+  bgpctl validate -f /etc/bgpd/resources -R
+"""
+)
+@file_options()
+def validate(files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> None:
+    """Check files of resources without writing.
+
+    Errors name the file, the line, the field and the remedy. Warnings are what is valid and probably not
+    meant; they do not fail the command.
+    """
+    contents = [read_file(text, name) for name, text in read_texts(files, recursive=recursive)]
+    faults = [fault for content in contents for fault in content.faults]
+    for fault in faults:
+        click.echo(f"{click.style(f'{fault.severity}:', fg=_COLOURS[fault.severity])} {fault}")
+    valid = sum(len(content.stored) for content in contents)
+    errors = sum(fault.severity == "error" for fault in faults)
+    if errors:
+        raise Failure(f"{errors} error(s); {valid} resource(s) are valid")
+    if not valid and not skip_empty:
+        raise Failure("No resources specified in file", "--skip-empty allows that")
+    click.echo(f"{valid} resource(s) are valid")

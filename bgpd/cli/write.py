@@ -1,0 +1,221 @@
+"""`bgpctl apply`, `create`, `replace`, `delete`: resources from files into the datastore.
+
+All input is judged before anything is written; then each resource is written on its own, and what failed is
+told at the end.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import click
+
+from bgpd.cli.inputs import Input, file_options, read_inputs
+from bgpd.cli.state import Failure, State
+from bgpd.cli.store import changed, kind_named, told, with_datastore
+from bgpd.datastore import Datastore, DatastoreError, ExistsError, NotFoundError
+from bgpd.resources import KINDS, KindInfo, Resource, ResourceError
+from bgpd.resources.editing import for_create, for_replace
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One resource that is meant: by a document (`given`) or by name alone."""
+
+    info: KindInfo
+    name: str
+    namespace: str | None
+    given: Input | None = None
+
+    def __str__(self) -> str:
+        return f"{self.info.kind.lower()}/{self.name}"
+
+
+# What was done to a target, as a word for its line; raises DatastoreError or ResourceError.
+Writer = Callable[[Datastore, Target], Awaitable[str]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the targets."""
+
+    done: list[Target] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@click.command(
+    epilog="""\
+\b
+Examples:
+  bgpctl apply -f bgppeer.yaml
+  bgpctl apply -f resources/ -R
+  calicoctl get bgppeers -o yaml | bgpctl apply -f -
+"""
+)
+@file_options()
+@click.pass_obj
+def apply(state: State, files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> None:
+    """Create or update resources from files.
+
+    What exists is replaced as `replace` does; applying the same file again changes nothing.
+    """
+    _write(state, "applied", _apply, _targets(files, recursive=recursive, skip_empty=skip_empty))
+
+
+@click.command(
+    epilog="""\
+\b
+Example:
+  bgpctl create -f bgppeer.yaml --skip-exists
+"""
+)
+@file_options()
+@click.option("--skip-exists", is_flag=True, help="What exists already is no failure, and stays as it is.")
+@click.pass_obj
+def create(
+    state: State, files: tuple[str, ...], *, recursive: bool, skip_empty: bool, skip_exists: bool
+) -> None:
+    """Create resources from files."""
+    targets = _targets(files, recursive=recursive, skip_empty=skip_empty)
+    _write(state, "created", partial(_create, skip_exists=skip_exists), targets)
+
+
+@click.command(
+    epilog="""\
+\b
+Examples:
+  bgpctl get bgppeer tor -o yaml > tor.yaml       # edit it
+  bgpctl replace -f tor.yaml                      # refused if somebody changed it meanwhile
+"""
+)
+@file_options()
+@click.pass_obj
+def replace(state: State, files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> None:
+    """Replace resources by those in files.
+
+    A resourceVersion in the file must be the stored one; without it, the last writer wins.
+    """
+    _write(state, "replaced", _replace, _targets(files, recursive=recursive, skip_empty=skip_empty))
+
+
+@click.command(
+    epilog="""\
+\b
+Examples:
+  bgpctl delete bgppeer tor
+  bgpctl delete -f bgppeer.yaml --skip-not-exists
+"""
+)
+@click.argument("kind", required=False)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@file_options(required=False)
+@click.option("--namespace", "-n", help="For kinds that live in namespaces.")
+@click.option("--skip-not-exists", is_flag=True, help="What does not exist is no failure.")
+@click.pass_obj
+def delete(
+    state: State,
+    kind: str | None,
+    *,
+    names: tuple[str, ...],
+    files: tuple[str, ...],
+    recursive: bool,
+    skip_empty: bool,
+    namespace: str | None,
+    skip_not_exists: bool,
+) -> None:
+    """Delete resources by name or from files."""
+    if bool(files) == bool(names) or (files and kind):
+        raise click.UsageError("give KIND and NAME, or -f FILE")
+    if kind is not None:
+        targets = [Target(kind_named(kind), name, namespace) for name in names]
+    else:
+        targets = _targets(files, recursive=recursive, skip_empty=skip_empty)
+    _write(state, "deleted", partial(_delete, skip_not_exists=skip_not_exists), targets)
+
+
+async def _apply(store: Datastore, target: Target) -> str:
+    try:
+        return await _replace(store, target)
+    except NotFoundError:
+        await store.create(_resource(target))
+        return "created"
+
+
+async def _create(store: Datastore, target: Target, *, skip_exists: bool) -> str:
+    try:
+        await store.create(_resource(target))
+    except ExistsError:
+        if not skip_exists:
+            raise
+        return "skipped: it exists"
+    return "created"
+
+
+async def _replace(store: Datastore, target: Target) -> str:
+    def replaced(stored: Resource) -> Resource:
+        return for_replace(stored, _given(target).document, _given(target).where)
+
+    _, differs = await changed(store, target.info, target.name, target.namespace, replaced)
+    return "configured" if differs else "unchanged"
+
+
+async def _delete(store: Datastore, target: Target, *, skip_not_exists: bool) -> str:
+    try:
+        await store.delete(target.info.model, target.name, target.namespace)
+    except NotFoundError:
+        if not skip_not_exists:
+            raise
+        return "skipped: it does not exist"
+    return "deleted"
+
+
+def _targets(files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> list[Target]:
+    """Read the files and judge every document. Raises Failure with all that is wrong."""
+    targets, wrong = [], []
+    for given in read_inputs(files, recursive=recursive, skip_empty=skip_empty):
+        try:
+            resource = for_create(given.document, given.where)
+        except ResourceError as error:
+            wrong.append(str(error))
+        else:
+            info = KINDS[resource.kind]
+            targets.append(Target(info, resource.name, resource.metadata.namespace, given))
+    if wrong:
+        raise Failure("\n".join(wrong), "nothing was written; repair the input first")
+    return targets
+
+
+def _write(state: State, verb: str, writer: Writer, targets: Sequence[Target]) -> None:
+    async def write_all(store: Datastore) -> Tally:
+        tally = Tally()
+        for target in targets:
+            try:
+                click.echo(f"{target} {await writer(store, target)}")
+                tally.done.append(target)
+            except (DatastoreError, ResourceError) as error:
+                tally.errors.append(f"{target}: {error}")
+        return tally
+
+    tally = with_datastore(state, write_all)
+    if not tally.errors:
+        click.echo(f"Successfully {verb} {_count(tally.done)}")
+    elif tally.done:
+        head = f"Partial success: {verb} {len(tally.done)} of {_count(targets)}; hit error:"
+        raise Failure("\n".join([head, *tally.errors]))
+    else:
+        raise Failure("\n".join([f"Failed: {verb} none of {_count(targets)}; hit error:", *tally.errors]))
+
+
+def _count(targets: Sequence[Target]) -> str:
+    kinds = {target.info.kind for target in targets}
+    kind = f"'{kinds.pop()}' " if len(kinds) == 1 else ""
+    return f"{len(targets)} {kind}resource(s)"
+
+
+def _given(target: Target) -> Input:
+    return target.given or Input({}, "")
+
+
+def _resource(target: Target) -> Resource:
+    with told():
+        return for_create(_given(target).document, _given(target).where)
