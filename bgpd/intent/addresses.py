@@ -3,9 +3,6 @@
 from wire import Family, Prefix, format_address, parse_address, parse_prefix
 
 _MAPPED = bytes(10) + b"\xff\xff"
-_UNUSABLE = tuple(
-    parse_prefix(text) for text in ("0.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::/128", "ff00::/8")
-)
 
 
 def canonical_address(text: str) -> str | None:
@@ -39,17 +36,5 @@ def is_host(family: Family, prefix: Prefix) -> bool:
 
 
 def is_link_local(address: str) -> bool:
-    """Tell whether a canonical address is IPv6 link-local (RFC 4291, section 2.5.6): no use without a link."""
+    """Tell whether a canonical address is IPv6 link-local: no use without a link (RFC 4291, 2.5.6)."""
     return address[:3] in {"fe8", "fe9", "fea", "feb"} and address[4:5] == ":"
-
-
-def is_unicast(address: str) -> bool:
-    """Tell whether a canonical address can be that of a peer: not unspecified, not multicast."""
-    family, prefix = parse_prefix(address)
-    return not any(f is family and _inside(unusable, prefix) for f, unusable in _UNUSABLE)
-
-
-def _inside(outer: Prefix, host: Prefix) -> bool:
-    length = outer[0]
-    bits = int.from_bytes(host[1:], "big") >> (len(host) - 1) * 8 - length
-    return bits == int.from_bytes(outer[1:], "big") >> (len(outer) - 1) * 8 - length

@@ -1,7 +1,7 @@
 """`bgpctl policy check`: what a session's policy, or the kernel's, makes of given routes.
 
-Requests and answers are documents of the shape {family, direction, session, route} and {accept, rule, changes}; the
-policies and their evaluator are the daemon's own.
+Requests are documents {family, direction, session, route}, answers {accept, rule, changes}. The policies and
+their evaluator are the daemon's own.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,7 +26,7 @@ _NO_SESSION = {"accept": False, "rule": "no such session", "changes": {}}
 
 
 class PolicyRequestError(ValueError):
-    """A request that cannot be understood; the text names its position, the field and what may stand there."""
+    """A request that cannot be understood; the text names its position, the field and its choices."""
 
 
 def policy_check(intent: Intent, requests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -68,7 +68,14 @@ def _outcome(policy: Policy | None, given: PolicyRoute, prepared: PolicyRoute) -
         return {"accept": False, "rule": "family not carried", "changes": {}}
     outcome = evaluate(policy, prepared)
     changes = _changes(given, outcome.route) if outcome.accept else {}
+    if outcome.accept and _rules_out_tunnel(policy, outcome.rule):
+        changes["tunnel"] = ""
     return {"accept": outcome.accept, "rule": outcome.rule, "changes": changes}
+
+
+def _rules_out_tunnel(policy: Policy, name: str) -> bool:
+    """Tell whether the rule looked at the next hop and sent the route outside of the tunnel (CrossSubnet)."""
+    return any(rule.next_hop_in and not rule.operations for rule in policy.rules if rule.name == name)
 
 
 def _prepare_export(session: SessionIntent, route: PolicyRoute) -> PolicyRoute:

@@ -38,8 +38,9 @@ def compile_intent(snapshot: Snapshot, node: str, environment: Mapping[str, str]
 
 
 def compile_cluster(snapshot: Snapshot, environment: Mapping[str, str]) -> tuple[Intent, ...]:
-    """Return the intents of all nodes, by name. Variables that belong to one node's daemon do not count,
-    but for CALICO_ROUTER_ID=hash, which is the same everywhere.
+    """Return the intents of all nodes, by name.
+
+    Variables that belong to one node's daemon do not count, except CALICO_ROUTER_ID=hash, which suits all.
     """
     shared = {name: value for name, value in environment.items() if name not in _PER_NODE_VARIABLES}
     if environment.get("CALICO_ROUTER_ID") == "hash":

@@ -1,7 +1,7 @@
 """What a change of the intent does to what runs: one table from field to effect, and the actions it gives.
 
-Actions come in an order that makes before it breaks: what changes in place first, then new sessions, then resets,
-removals last.
+Actions come in an order that makes before it breaks: what changes in place first, then new sessions, then
+resets, removals last.
 """
 
 import enum
@@ -38,8 +38,8 @@ def _table(rows: Mapping[Effect, Iterable[str]]) -> Mapping[str, Effect]:
 FIELD_EFFECTS: Mapping[str, Effect] = _table(
     {
         Effect.NONE: (
-            # Which resource a session comes from, and by what name, is not the peer's business: going from the
-            # mesh to an explicit peering with equal parameters hands the session over.
+            # Which resource a session comes from, and by what name, is not the peer's business: from the mesh
+            # to an explicit peering with equal parameters the session is handed over.
             "name",
             "type",
             "resource",
@@ -106,7 +106,7 @@ NODE_FIELD_EFFECTS: Mapping[str, Effect] = _table(
         Effect.RESET: ("node", "ready", "router_id"),
     }
 )
-"""What a change of each field of an Intent does beside the changes of its sessions; RESET means every session."""
+"""What a change of each field of an Intent does besides its sessions' changes; RESET means all sessions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from enum import Enum
 
 
 class Compat(Enum):
-    """Behaviour of Calico that is off by default, named in BGPD_COMPAT (docs/reference/deviations.md)."""
+    """Behaviour that is off by default, named in BGPD_COMPAT (docs/reference/deviations.md)."""
 
     MESH_AS = "mesh-as"
     """A mesh peer without an AS of its own is expected in *this node's* AS, not in the cluster's (Q1)."""
     OPEN_WITHOUT_PASSWORD = "open-without-password"  # noqa: S105 - the name of a mode
     """A session whose Secret is missing is opened unauthenticated (Q8)."""
     SELECTOR_LOCAL_AS = "selector-local-as"
-    """localASNumber and numAllowedLocalASNumbers count for peerSelector as well (Q4; not Calico's default)."""
+    """localASNumber and numAllowedLocalASNumbers count with peerSelector too (Q4; Calico ignores them)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

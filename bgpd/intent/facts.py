@@ -104,7 +104,7 @@ class Cluster:
 
     @cached_property
     def endpoint_slices(self) -> Mapping[tuple[str | None, str | None], tuple[EndpointSlice, ...]]:
-        """The slices of each service, by its namespace and name (section 17, Q13: one that is gone is gone)."""
+        """The slices of each service, by its namespace and name; one that is gone counts no more (Q13)."""
         return _grouped(
             self.snapshot.of(EndpointSlice), lambda found: (found.metadata.namespace, found.service)
         )

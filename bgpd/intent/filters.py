@@ -18,20 +18,29 @@ _OPERATORS = {operator.value: operator for operator in PrefixOperator}
 _VERDICTS = {"Accept": Verdict.ACCEPT, "Reject": Verdict.REJECT}
 
 
+def effective_filters(context: Context, families: Iterable[Family], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the filters that exist and have a rule for one of the families; report missing ones."""
+    families = tuple(families)
+    return tuple(name for name in names if _has_rules(context, families, name))
+
+
+def _has_rules(context: Context, families: Iterable[Family], name: str) -> bool:
+    found = context.cluster.snapshot.get(BGPFilter, name)
+    if found is None:
+        resource = f"BGPFilter/{name}"
+        context.warn(resource, "is named by a BGPPeer and does not exist", "create it or remove its name")
+        return False
+    directions: tuple[Direction, ...] = ("export", "import")
+    return any(_rules_of(found, direction, family)[1] for direction in directions for family in families)
+
+
 def filter_rules(
     context: Context, direction: Direction, family: Family, *, same_as: bool, names: Iterable[str]
 ) -> Iterator[Rule]:
-    """Yield the rules of several filters in order; a filter that does not exist is skipped, and reported."""
+    """Yield the rules of several filters, in order."""
     for name in names:
         found = context.cluster.snapshot.get(BGPFilter, name)
-        if found is None:
-            context.warn(
-                f"BGPFilter/{name}",
-                "is named by a BGPPeer and does not exist",
-                "create it or remove its name",
-            )
-            continue
-        label, rules = _rules_of(found, direction, family)
+        label, rules = _rules_of(found, direction, family) if found else ("", ())
         for index, rule in enumerate(rules):
             if _fits_peer(rule, same_as=same_as):
                 yield _compile(f"BGPFilter/{name} {label}[{index}]", family, rule)
@@ -51,7 +60,7 @@ def _rules_of(
 
 
 def _fits_peer(rule: FilterRule, *, same_as: bool) -> bool:
-    """The kind of peer is known when the session is computed: a rule for the other kind never gets in."""
+    """Tell whether a rule is for this kind of peer, which is known before any route is."""
     return rule.peer_type is None or (rule.peer_type == "iBGP") == same_as
 
 

@@ -1,15 +1,15 @@
 """The node-to-node mesh (calico-reference.md, section 4.1)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from bgpd.intent.annotations import PeeringExtensions, peering_extensions
+from bgpd.intent.annotations import peering_extensions
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat
 from bgpd.intent.facts import NodeFacts
 from bgpd.intent.model import SessionType
 from bgpd.intent.peering import Peering
-from bgpd.resources import SecretKeyReference
-from wire import Family
+from bgpd.resources import BGPConfiguration
 
 MESH = "mesh"
 """The `resource` of mesh sessions."""
@@ -24,36 +24,27 @@ def mesh_peerings(context: Context) -> Iterator[Peering]:
     """Yield a peering for each address of each other node that meshes."""
     if not is_in_mesh(context):
         return
-    spec = context.cluster.configuration.spec
-    password = spec.node_mesh_password.secret_key_ref if spec.node_mesh_password else None
-    restart = spec.node_mesh_max_restart_time
-    extensions = peering_extensions(context.cluster.configuration)
+    base = _template(context.cluster.configuration)
     for node in context.cluster.nodes.values():
-        if node is context.node or node.cluster_id:
-            continue
-        for family in node.addresses:
-            yield _peering(context, node, family, password, restart.seconds if restart else None, extensions)
+        if node is not context.node and not node.cluster_id:
+            expected_as = _expected_as(context, node)
+            for address in node.addresses.values():
+                yield replace(base, address=address, port=node.port, peer_as=expected_as, node=node.name)
 
 
-def _peering(
-    context: Context,
-    node: NodeFacts,
-    family: Family,
-    password: SecretKeyReference | None,
-    restart_seconds: int | None,
-    extensions: PeeringExtensions,
-) -> Peering:
+def _template(configuration: BGPConfiguration) -> Peering:
+    """Return what all mesh peerings have in common."""
+    password = configuration.spec.node_mesh_password
+    restart_time = configuration.spec.node_mesh_max_restart_time
     return Peering(
         resource=MESH,
         type=SessionType.MESH,
-        address=node.addresses[family],
-        port=node.port,
-        peer_as=_expected_as(context, node),
-        node=node.name,
+        address="",
+        peer_as=0,
         is_calico_node=True,
-        password=password,
-        restart_seconds=restart_seconds,
-        extensions=extensions,
+        password=password.secret_key_ref if password else None,
+        restart_seconds=restart_time.seconds if restart_time else None,
+        extensions=peering_extensions(configuration),
     )
 
 

@@ -1,4 +1,4 @@
-"""TCP-MD5 keys from Secrets (calico-reference.md, section 4.7). Section 17, Q8: without its key, no session."""
+"""TCP-MD5 keys from Secrets (calico-reference.md, section 4.7). No key, no session: section 17, Q8."""
 
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat

@@ -1,4 +1,4 @@
-"""A peering: one row of the table between the resources and the sessions (calico-reference.md, section 4.2)."""
+"""A peering: one row of the table between resources and sessions (calico-reference.md, section 4.2)."""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ class Peering:
     port: int | None = None
     peer_as: int
     node: str | None = None
-    """The peer's Node where it was selected as such, with all its addresses; None for a peer named by address."""
+    """The peer's Node where it was selected, with all its addresses; None for a peer named by address."""
     local_as: int | None = None
     cluster_id: str = ""
     """The peer's own routeReflectorClusterID."""
@@ -56,7 +56,7 @@ _NEXT_HOP = {
 
 
 def template(peer: BGPPeer) -> Peering:
-    """Return what every peering of a BGPPeer takes from it, in whichever direction (sections 4.3 B and 4.5)."""
+    """Return what every peering of a BGPPeer takes from it, in either direction (sections 4.3 B and 4.5)."""
     spec = peer.spec
     return Peering(
         resource=resource_name(peer),

@@ -81,7 +81,7 @@ def _forward(context: Context, peer: BGPPeer, scope: SessionType) -> Iterator[Pe
     elif spec.peer_ip:
         yield from _addressed(context, peer, scope)
     elif listen_range:
-        yield from _dynamic(context, peer, scope, listen_range)
+        yield from _dynamic(peer, scope, listen_range)
     else:
         context.report(
             resource_name(peer),
@@ -120,7 +120,7 @@ def _addressed(context: Context, peer: BGPPeer, scope: SessionType) -> Iterator[
     if not address or not _reachable(context, peer, address):
         return
     owners = context.cluster.owners.get(address, ())
-    # A node that expects another AS of itself is no help in guessing the port, but still a node of the cluster.
+    # A node of another AS than expected is no help in guessing the port, but still a node of the cluster.
     expected = spec.as_number or context.cluster.as_number
     ports = [node.port for node in owners if node.as_number == expected]
     base = template(peer)
@@ -154,7 +154,7 @@ def _reachable(context: Context, peer: BGPPeer, address: str) -> bool:
     return False
 
 
-def _dynamic(context: Context, peer: BGPPeer, scope: SessionType, listen_range: str) -> Iterator[Peering]:
+def _dynamic(peer: BGPPeer, scope: SessionType, listen_range: str) -> Iterator[Peering]:
     """Yield the peering that accepts whoever connects from a range (annotation bgpd.io/listen-range)."""
     found = network(listen_range)
     if found is None:

@@ -58,6 +58,6 @@ class PolicyBook:
         return self._policies[key]
 
 
-def _name(direction: str, family: Family, same_as: bool, filters: tuple[str, ...]) -> str:  # noqa: FBT001
+def _name(direction: str, family: Family, same_as: bool, filters: tuple[str, ...]) -> str:
     words = [direction, family.short, "iBGP" if same_as else "eBGP", *filters]
     return " ".join(words)

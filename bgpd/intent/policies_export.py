@@ -70,7 +70,7 @@ def _community_rules(family: Family, advertisements: Mapping[Prefix, tuple[str, 
 
 
 def _block_rules(family: Family, block: Prefix, normal: int) -> Iterator[Rule]:
-    """A block speaks for its addresses, but for those of workloads that migrate (elevated priority)."""
+    """Let a block speak for its addresses, but for those of workloads that migrate (elevated priority)."""
     name = f"block {format_prefix(family, block)}"
     equal = (PrefixMatch(PrefixOperator.EQUAL, block),)
     yield Rule(name=name, verdict=Verdict.ACCEPT, prefixes=equal)

@@ -1,4 +1,4 @@
-"""The kernel policy: which routes of the Loc-RIB are written to the kernel, and how (calico-reference.md, 9.2)."""
+"""The kernel policy: which routes are written to the kernel, and how (calico-reference.md, section 9.2)."""
 
 from collections.abc import Iterator
 

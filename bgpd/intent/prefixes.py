@@ -79,7 +79,7 @@ def _families(configuration: BGPConfiguration) -> set[Family]:
 
 
 def _resolve(context: Context, source: BGPConfiguration, words: Iterable[str]) -> list[str]:
-    """Return the values of communities given by value or by a name of the same resource; drop unknown names."""
+    """Return the values of communities, given as such or by a name of the same resource."""
     named = {community.name: community.value for community in source.spec.communities}
     values = []
     for word in words:

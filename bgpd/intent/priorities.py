@@ -1,4 +1,4 @@
-"""Route priorities: kernel metrics and LOCAL_PREF are each other's complement (calico-reference.md, section 7.1)."""
+"""Route priorities: kernel metric and LOCAL_PREF are complements (calico-reference.md, section 7.1)."""
 
 from bgpd.intent.facts import Cluster
 from wire import Family
@@ -12,7 +12,7 @@ def local_pref_of(priority: int) -> int:
 
 
 def normal_priorities(cluster: Cluster) -> dict[Family, int]:
-    """Return the metric of a route of normal priority, by family; lower ones are elevated (live migration)."""
+    """Return the metric of a route of normal priority, by family; lower ones are elevated."""
     spec = cluster.configuration.spec
     return {
         Family.IPV4_UNICAST: spec.ipv4_normal_route_priority,

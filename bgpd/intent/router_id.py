@@ -9,7 +9,7 @@ _ZERO = bytes(4)
 
 
 def compute_router_id(context: Context) -> bytes:
-    """Return CALICO_ROUTER_ID: an address, or "hash"; unset, the node's IPv4 address; without one, the hash."""
+    """Return CALICO_ROUTER_ID (an address, or "hash"), else the node's IPv4 address, else the hash."""
     wanted = context.cluster.environment.router_id
     if wanted == "hash":
         return hash_of(context.node.name)

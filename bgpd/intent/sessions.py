@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from bgpd.intent.addresses import family_of, is_link_local, is_unicast
+from bgpd.intent.addresses import family_of, is_link_local
 from bgpd.intent.context import Context
+from bgpd.intent.filters import effective_filters
 from bgpd.intent.model import (
     DEFAULT_GRACEFUL_RESTART_TIME,
     DEFAULT_PORT,
@@ -26,6 +27,7 @@ _PREFIX = {
     SessionType.NODE: "Node",
     SessionType.WORKLOAD: "Local_Workload",
 }
+_UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - looked for, not bound to
 _SEPARATORS = re.compile(r"[.:/]")
 
 
@@ -43,7 +45,7 @@ def session_name(peering: Peering) -> str:
 def build_sessions(
     context: Context, peerings: Iterable[Peering], policies: PolicyBook
 ) -> tuple[SessionIntent, ...]:
-    """Return the sessions of this node, sorted by name. A peering that cannot work is reported and left out."""
+    """Return the sessions of this node by name; a peering that cannot work is reported and left out."""
     sessions: dict[str, SessionIntent] = {}
     winners: dict[Key, str] = {}
     for peering in peerings:
@@ -89,8 +91,8 @@ def _problem(peering: Peering) -> tuple[str, str] | None:
             f"{peering.address} is link-local and names no interface",
             "use a global or unique local address",
         )
-    if not is_unicast(peering.address):
-        return f"{peering.address} cannot be a peer's address", "use a unicast address"
+    if peering.address in _UNSPECIFIED:
+        return f"{peering.address} is nobody's address", "give the peer's own address"
     return None
 
 
@@ -102,6 +104,7 @@ def _session(
     local_as = peering.local_as or context.node.as_number
     same_as = peering.peer_as == local_as
     families = peering.extensions.families or frozenset({family})
+    filters = effective_filters(context, families, peering.filters)
     password, password_problem = read_password(context, peering, name)
     cluster_id = _cluster_id_towards(context, peering) if same_as else None
     if shadowed_by:
@@ -134,10 +137,10 @@ def _session(
         hold_time=peering.extensions.hold_time,
         allow_local_as=peering.allow_local_as,
         reachable_by=peering.reachable_by,
-        filters=peering.filters,
+        filters=filters,
         resource=peering.resource,
-        import_policy={f: policies.imports(f, same_as=same_as, filters=peering.filters) for f in families},
-        export_policy={f: policies.exports(f, same_as=same_as, filters=peering.filters) for f in families},
+        import_policy={f: policies.imports(f, same_as=same_as, filters=filters) for f in families},
+        export_policy={f: policies.exports(f, same_as=same_as, filters=filters) for f in families},
         max_prefixes=peering.extensions.max_prefixes,
         add_paths=peering.extensions.add_paths,
         listen_range=peering.listen_range,
@@ -153,9 +156,9 @@ def _owner(context: Context, address: str) -> str | None:
 
 
 def _is_passive(peering: Peering, own: str) -> bool:
-    """One side of a mesh or global peering between nodes connects: the one whose address is the greater text.
+    """Tell whether we leave it to the peer to connect: between nodes, if its address is the greater text.
 
-    Compared as text and not as numbers because BIRD nodes decide so, and both ends must agree (section 17, Q2).
+    Compared as text and not as numbers because BIRD nodes do so, and both ends must agree (section 17, Q2).
     """
     if peering.passive:
         return True
