@@ -1,5 +1,6 @@
 """Where resources come from: one protocol (list, watch, write) and its backends."""
 
+import os
 from collections.abc import Mapping
 
 from bgpd.datastore.base import Datastore
@@ -11,18 +12,14 @@ from bgpd.datastore.errors import (
     UnreachableError,
     UnsupportedError,
 )
-
-DEFAULT_URL = "file:///etc/bgpd/resources"
-
-
-def open_datastore(url: str) -> Datastore:
-    """Open the datastore a URL names (`file:///dir`). Raises UnsupportedError."""
-    raise UnsupportedError(url)
+from bgpd.datastore.urls import DEFAULT_URL, datastore_url, directory_of, endpoint_status_directory
 
 
-def datastore_url(environment: Mapping[str, str]) -> str:
-    """Return the URL that BGPD_DATASTORE, or Calico's DATASTORE_TYPE and friends, name."""
-    return environment.get("BGPD_DATASTORE", DEFAULT_URL)
+def open_datastore(url: str, environment: Mapping[str, str] = os.environ) -> Datastore:
+    """Open the datastore a URL names (`file:///directory`). Raises UnsupportedError."""
+    from bgpd.datastore.files import FilesDatastore
+
+    return FilesDatastore(directory_of(url), endpoint_status_directory(environment))
 
 
 __all__ = [

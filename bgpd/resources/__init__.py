@@ -19,7 +19,7 @@ from bgpd.resources.registry import KINDS, Column, KindInfo, lookup
 from bgpd.resources.secret import Secret, SecretKeyReference, SecretReference
 from bgpd.resources.selector import Selector, SelectorError, parse_selector
 from bgpd.resources.service import Service
-from bgpd.resources.snapshot import Snapshot
+from bgpd.resources.snapshot import Snapshot, kind_of
 from bgpd.resources.values import Duration, parse_community, parse_duration
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "expand",
     "extensions",
     "is_unread",
+    "kind_of",
     "lookup",
     "parse_community",
     "parse_duration",

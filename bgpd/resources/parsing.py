@@ -38,7 +38,7 @@ UNREAD_KINDS = frozenset(
 def expand(document: object) -> list[object]:
     """Return the documents of a list (`kind: ...List` with items, or a bare sequence), else the document."""
     if isinstance(document, list):
-        return [inner for item in document for inner in expand(item)]
+        return document
     if isinstance(document, Mapping) and is_list(document):
         items = document.get("items")
         return list(items) if isinstance(items, list) else [document]

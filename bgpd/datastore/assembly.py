@@ -1,0 +1,58 @@
+"""From what all files hold to one Snapshot that shares with the one before whatever did not change."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bgpd.datastore.entry import Entry
+from bgpd.datastore.file_reader import KEY_FILE, Identity, Stored
+from bgpd.resources import EndpointStatus, Fault, Resource, Secret, Snapshot, cross_faults
+
+Winners = Mapping[Identity, tuple[Entry, Stored]]
+Secrets = dict[str, dict[str, str]]
+
+
+def assemble(
+    winners: Winners, faults: Sequence[Fault], endpoints: Mapping[str, EndpointStatus], previous: Snapshot
+) -> Snapshot:
+    """Make the next snapshot, or return the previous one when nothing differs."""
+    candidate = Snapshot(_tables(winners, previous), (), _secrets(winners), endpoints, previous.revision)
+    all_faults = (*faults, *cross_faults(candidate, lambda resource: _origin(winners, resource)))
+    candidate = replace(candidate, faults=all_faults)
+    return (
+        previous
+        if candidate == previous and previous.revision
+        else replace(candidate, revision=previous.revision + 1)
+    )
+
+
+def _origin(winners: Winners, resource: Resource) -> str:
+    return winners[resource.kind, resource.key][0].name
+
+
+def _tables(winners: Winners, previous: Snapshot) -> dict[str, Mapping[str, Resource]]:
+    by_kind: dict[str, dict[str, Resource]] = defaultdict(dict)
+    for kind, key in sorted(winners):
+        if kind != KEY_FILE:
+            by_kind[kind][key] = winners[kind, key][1].resource
+    return {kind: _same_or(table, previous.resources.get(kind)) for kind, table in by_kind.items()}
+
+
+def _same_or(table: dict[str, Resource], old: Mapping[str, Resource] | None) -> Mapping[str, Resource]:
+    """Prefer the old table when it is equal: mostly the same objects, so this is quick."""
+    return old if old is not None and old == table else table
+
+
+def _secrets(winners: Winners) -> Secrets:
+    """Unite Secret documents and `secrets/<name>/<key>` files; a file wins over a document.
+
+    A secretKeyRef names no namespace. Where Secrets of two namespaces have one name, the last in the order of
+    namespaces is used for a key that both have.
+    """
+    secrets: Secrets = defaultdict(dict)
+    for kind in (Secret.__name__, KEY_FILE):
+        for identity in sorted(identity for identity in winners if identity[0] == kind):
+            resource = winners[identity][1].resource
+            if isinstance(resource, Secret):
+                secrets[resource.name] |= resource.values()
+    return dict(secrets)
