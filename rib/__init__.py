@@ -31,9 +31,9 @@ from rib.policy import (
     evaluate,
 )
 from rib.router import Router
+from rib.rows import Advertisement, Candidate, Explanation, PeerCounts, RouteRow
 from rib.settings import MaxPrefixes, NextHopMode, PeerSettings
 from rib.source import DEFAULT_PREFERENCE, PeerKind, Protocol, Source
-from rib.views import Advertisement, Candidate, Explanation, PeerCounts, RouteRow
 
 __all__ = [
     "DEFAULT_PREFERENCE",

@@ -24,7 +24,8 @@ Span = tuple[int, int]
 """Start and end of a slice of a transmission's buffer, in octets."""
 
 
-class LimitEvent(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LimitEvent:
     """A peer came near its maximum number of prefixes of a family, or above it."""
 
     peer: str
@@ -78,7 +79,7 @@ class Transmission:
     """Whole messages for one member alone, to be sent before the buffer."""
 
     def for_member(self, name: str) -> list[bytes | memoryview]:
-        """What `name` gets, as pieces to be sent in order, each of them whole messages."""
+        """Return what `name` gets: pieces to be sent in order, each of them whole messages."""
         pieces: list[bytes | memoryview] = [self.extra[name]] if name in self.extra else []
         own = self.own.get(name)
         if own:
@@ -89,7 +90,7 @@ class Transmission:
 
 
 def _without(buffer: bytes, spans: Iterable[Span]) -> list[memoryview]:
-    """The parts of `buffer` between `spans`."""
+    """Return the parts of `buffer` between `spans`."""
     view = memoryview(buffer)
     parts, start = [], 0
     for span_start, span_end in spans:

@@ -3,20 +3,14 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from wire import Prefix
+from wire import Prefix, make_prefix
 
 __all__ = ["PrefixMatch", "PrefixOperator", "contains", "truncate"]
 
-_MASKS = tuple(0xFF00 >> bits & 0xFF for bits in range(8))
-"""The octet that keeps the first `bits` bits of an octet."""
-
 
 def truncate(prefix: Prefix, length: int) -> Prefix:
-    """The network of `length` bits around `prefix`, which must be at least that long."""
-    octets, bits = divmod(length, 8)
-    if not bits:
-        return bytes((length,)) + prefix[1 : 1 + octets]
-    return bytes((length, *prefix[1 : 1 + octets], prefix[1 + octets] & _MASKS[bits]))
+    """Return the network of `length` bits around `prefix`, which is at least that long."""
+    return make_prefix(prefix[1:], length)
 
 
 def contains(outer: Prefix, inner: Prefix) -> bool:
@@ -37,9 +31,9 @@ class PrefixOperator(Enum):
 class PrefixMatch:
     """One condition on a prefix.
 
-    With `min_length` or `max_length` (bits) IN means: inside `prefix` and of a length in that range, and NOT_IN
-    the contrary. EQUAL with lengths never holds and NOT_EQUAL always does, as a prefix is no set of prefixes
-    (BIRD's semantics of the filters that Calico writes).
+    With `min_length` or `max_length` (bits) IN means: inside `prefix` and of a length in that range; NOT_IN
+    is the contrary. EQUAL with lengths never holds and NOT_EQUAL always does, as a prefix is no set of
+    prefixes (BIRD's semantics of the filters that Calico writes).
     """
 
     operator: PrefixOperator

@@ -1,21 +1,36 @@
 """The router: routes in from peers and from the node, decisions, routes out to peers and to the kernel."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 
-from rib.changes import Changes
+from rib import stale
+from rib.changes import Changes, LimitEvent
+from rib.counts import TableCounts
+from rib.decision import best_of
+from rib.egress import target_of
+from rib.fib import Fib
 from rib.local import LocalRoute
-from rib.next_hop import NextHopRoute
+from rib.local_routes import LocalRoutes
+from rib.next_hop import NextHopRoute, NextHopTable
+from rib.path import Path
+from rib.peer import Peer, source_of
 from rib.policy import Policy
+from rib.rows import Explanation, PeerCounts, RouteRow
 from rib.settings import PeerSettings
-from rib.source import Protocol
-from rib.views import Explanation, PeerCounts, RouteRow
+from rib.source import Protocol, Source
+from rib.table import Table, Transition
+from rib.update_groups import UpdateGroups
+from rib.views import Views
 from wire import Family, Prefix, Update
 
 __all__ = ["Router"]
 
 
 class Router:
-    """All routes of one speaker. Calls change its tables at once; `run` decides and tells what came of it."""
+    """All routes of one speaker. Calls change its tables at once; `run` decides and tells what came of it.
+
+    Peers go by name; a name that was not added raises KeyError.
+    """
 
     def __init__(
         self,
@@ -27,70 +42,206 @@ class Router:
         multipath: int = 16,
         assume_reachable: bool = False,
     ) -> None:
-        raise NotImplementedError
+        self._bgp_identifier = bgp_identifier
+        self._cluster_id = cluster_id or bgp_identifier
+        self._with_fib = fib
+        self._multipath = multipath
+        self._unused_ids = count(1)
+        self._tables = {family: Table(family) for family in Family}
+        self._counts = {family: TableCounts(table) for family, table in self._tables.items()}
+        self._groups = UpdateGroups()
+        self._local = LocalRoutes(self._unused_ids, bgp_identifier)
+        ipv4 = NextHopTable(assume_reachable=assume_reachable)
+        ipv6 = NextHopTable(assume_reachable=assume_reachable)
+        self._next_hops = {4: ipv4, 16: ipv6, 32: ipv6}
+        self._peers: dict[str, Peer] = {}
+        self._retained: dict[str, Peer] = {}
+        """Peers whose session is down and whose stale paths are kept."""
+        self._limit_events: list[LimitEvent] = []
+        self._fibs = self._made_fibs(kernel_policies or {})
+        self._fib_outdated: set[Family] = set()
+        """Families whose kernel routes another policy has made."""
 
-    @property
-    def pending(self) -> bool:
-        """Whether `run` has work left."""
-        raise NotImplementedError
+    def _made_fibs(self, policies: Mapping[Family, Policy]) -> dict[Family, Fib]:
+        return {family: Fib(family, policies.get(family), limit=self._multipath) for family in Family}
 
     def add_peer(self, settings: PeerSettings) -> None:
-        """A session is Established: take its routes, send it the whole table, then End-of-RIB."""
-        raise NotImplementedError
+        """Begin an Established session: take its routes, send it the whole table, then End-of-RIB."""
+        name = settings.name
+        source = source_of(settings, self._cluster_id, self._unused_ids)
+        retained = self._retained.pop(name, None)
+        if retained is not None:
+            self._drop_paths(retained, frozenset(Family) - settings.families)
+            if retained.source.same_speaker(source):
+                source = retained.source
+            else:
+                self._drop_paths(retained, settings.families)
+        peer = self._peers[name] = self._peer(settings, source)
+        if retained is not None and source is retained.source:
+            peer.received.update({family: retained.received.get(family, 0) for family in settings.families})
+        for family in sorted(settings.families, key=str):
+            self._groups.join(name, target_of(settings, family, self._cluster_id))
+
+    def _peer(self, settings: PeerSettings, source: Source) -> Peer:
+        return Peer(settings, source, bgp_identifier=self._bgp_identifier, next_hops=self._next_hops)
 
     def update_peer(self, settings: PeerSettings) -> None:
-        """Other policies, next-hop mode or role for a live session: both directions are evaluated anew."""
-        raise NotImplementedError
+        """Give a live session other policies, next-hop mode or role: both directions are evaluated anew."""
+        old = self._peers[settings.name]
+        source = source_of(settings, self._cluster_id, self._unused_ids)
+        if old.source.same_speaker(source):
+            source = old.source
+        new = self._peers[settings.name] = self._peer(settings, source)
+        new.received = old.received
+        for family in settings.families:
+            if source is not old.source or _entrance(old.settings, family) != _entrance(settings, family):
+                self._reconsider(self._tables[family], lambda path: path.source is old.source)
+            target = target_of(settings, family, self._cluster_id)
+            self._groups.move(settings.name, target, self._tables[family])
 
     def remove_peer(self, name: str, *, retain: frozenset[Family] = frozenset()) -> None:
-        """The session went down: drop its paths, or mark those of the families in `retain` stale (RFC 4724)."""
-        raise NotImplementedError
+        """End a session: drop its paths, or mark those of the families in `retain` stale (RFC 4724)."""
+        peer = self._peers.pop(name)
+        self._groups.leave(name)
+        self._drop_paths(peer, frozenset(Family) - retain)
+        for family in retain & peer.settings.families:
+            stale.mark(self._tables[family], peer)
+            self._retained[name] = peer
+
+    def _drop_paths(self, peer: Peer, families: Iterable[Family]) -> None:
+        for family in families:
+            table = self._tables[family]
+            for path, prefixes in table.batches(lambda path: path.source is peer.source).items():
+                table.exchange(path, None, prefixes)
+            peer.received[family] = 0
 
     def mark_stale(self, name: str, family: Family) -> None:
-        """The peer begins to send all its routes anew (RFC 7313, BoRR): what it does not repeat is swept."""
-        raise NotImplementedError
+        """Expect all routes of a peer anew (RFC 7313, BoRR): what it does not repeat is swept."""
+        stale.mark(self._tables[family], self._peers[name])
 
     def mark_long_lived(self, name: str, family: Family) -> None:
-        """Stale paths of the peer enter the long-lived phase (RFC 9494): kept as the last resort."""
-        raise NotImplementedError
+        """Begin the long-lived phase of a peer's stale paths (RFC 9494): kept as the last resort."""
+        peer = self._known(name)
+        peer.count(family, -stale.mark_long_lived(self._tables[family], peer))
 
     def sweep_stale(self, name: str, family: Family) -> None:
-        """End-of-RIB came, or the timer ran out: drop the peer's paths that are still stale."""
-        raise NotImplementedError
+        """Drop the peer's paths that are still stale: its End-of-RIB came, or the time is up."""
+        peer = self._known(name)
+        peer.count(family, -stale.sweep(self._tables[family], peer))
+        if name in self._retained and not any(peer.received.values()):
+            del self._retained[name]
+
+    def _known(self, name: str) -> Peer:
+        return self._peers.get(name) or self._retained[name]
 
     def receive(self, name: str, update: Update) -> None:
         """Take an UPDATE of a peer into its Adj-RIB-In."""
-        raise NotImplementedError
+        peer = self._peers[name]
+        for withdrawal in update.withdrawn:
+            table = self._tables[withdrawal.family]
+            gone = table.withdraw(peer.source, withdrawal.path_id, withdrawal.prefixes)
+            self._note(peer, withdrawal.family, -gone)
+        for announcement in update.announced:
+            family = announcement.family
+            announce = self._tables[family].announce
+            batches = peer.ingress.paths(
+                family, announcement.attributes, announcement.path_id, announcement.prefixes
+            )
+            self._note(peer, family, sum([announce(path, prefixes) for path, prefixes in batches]))
+
+    def _note(self, peer: Peer, family: Family, difference: int) -> None:
+        event = peer.count(family, difference)
+        if event is not None:
+            self._limit_events.append(event)
 
     def refresh_requested(self, name: str, family: Family) -> None:
-        """The peer wants our routes again (RFC 2918)."""
-        raise NotImplementedError
+        """Send a peer our routes again, as it wants (RFC 2918)."""
+        self._groups.refresh(name, family)
 
-    def set_lagging(self, name: str, lagging: bool) -> None:  # noqa: FBT001 -- a state, not an option
-        """A lagging peer gets nothing; when it has caught up it gets the present state of what changed."""
-        raise NotImplementedError
+    def set_lagging(self, name: str, lagging: bool) -> None:
+        """Stop sending to a peer that does not read, or let it have the present state of what it missed."""
+        for family in self._peers[name].settings.families:
+            self._groups.set_lagging(name, self._tables[family], lagging=lagging)
 
     def set_local(self, protocol: Protocol, family: Family, routes: Mapping[Prefix, LocalRoute]) -> None:
-        """The whole set of a local protocol's routes; the router finds what is different."""
-        raise NotImplementedError
+        """Make these the routes of a local protocol; the router finds what is different."""
+        self._local.replace(self._tables[family], protocol, routes)
+        self._resolve_by_static(protocol, family)
 
     def change_local(
         self, protocol: Protocol, family: Family, changes: Mapping[Prefix, LocalRoute | None]
     ) -> None:
-        """New, changed and (None) gone routes of a local protocol."""
-        raise NotImplementedError
+        """Add, change and (None) remove routes of a local protocol."""
+        self._local.change(self._tables[family], protocol, changes)
+        self._resolve_by_static(protocol, family)
+
+    def _resolve_by_static(self, protocol: Protocol, family: Family) -> None:
+        if protocol is Protocol.STATIC:
+            self._set_next_hops("static", family, self._local.gateways(family))
 
     def set_next_hops(self, routes: Iterable[NextHopRoute], family: Family) -> None:
-        """All routes that next hops of a family can be resolved by; what depends on a difference is decided anew."""
-        raise NotImplementedError
+        """Replace the routes that next hops are resolved by; what depends on a difference is decided anew."""
+        self._set_next_hops("kernel", family, routes)
+
+    def _set_next_hops(self, origin: str, family: Family, routes: Iterable[NextHopRoute]) -> None:
+        moved = self._next_hops[family.bits // 8].set_routes(origin, routes)
+        if not moved:
+            return
+        for peer in self._all_peers():
+            peer.ingress.forget()
+        for table in self._tables.values():
+            self._reconsider(table, lambda path: path.local is None and path.attributes.next_hop in moved)
+
+    def _all_peers(self) -> Iterator[Peer]:
+        yield from self._peers.values()
+        yield from self._retained.values()
+
+    def _reconsider(self, table: Table, wanted: Callable[[Path], bool]) -> None:
+        """Let paths come in once more."""
+        for path, prefixes in table.batches(wanted).items():
+            ingress = self._known(path.source.name).ingress
+            for new, part in ingress.reconsider(table.family, path, prefixes):
+                table.exchange(path, new, part)
 
     def set_kernel_policies(self, policies: Mapping[Family, Policy]) -> None:
-        """Other rules for what is written into the kernel, and how: every route is staged anew."""
-        raise NotImplementedError
+        """Set other rules for what is written into the kernel, and how: every route is staged anew."""
+        self._fibs = self._made_fibs(policies)
+        self._fib_outdated = set(Family) if self._with_fib else set()
+
+    @property
+    def pending(self) -> bool:
+        """Whether `run` has work left."""
+        return bool(self._fib_outdated or self._limit_events) or any(
+            table.pending or self._groups.pending(family) for family, table in self._tables.items()
+        )
 
     def run(self, budget: int = 100_000) -> Changes:
-        """Decide up to `budget` prefixes, encode per update group; `pending` says whether to call again."""
-        raise NotImplementedError
+        """Decide up to `budget` prefixes per family, encode per update group; `pending`: call again."""
+        changes = Changes()
+        changes.limit_events, self._limit_events = self._limit_events, []
+        for table in self._tables.values():
+            transitions = table.take(budget)
+            if transitions:
+                self._spread(table.family, transitions, changes)
+            if not table.pending:
+                self._stage_fib_anew(table, changes)
+                left = budget - sum([len(transition.prefixes) for transition in transitions])
+                self._groups.advance(table, left, changes)
+        return changes
+
+    def _spread(self, family: Family, transitions: list[Transition], changes: Changes) -> None:
+        changes.best_changed += sum(
+            [len(prefixes) for old, new, prefixes in transitions if best_of(old) is not best_of(new)]
+        )
+        self._groups.flush(family, transitions, changes)
+        if self._with_fib:
+            certain = family not in self._fib_outdated
+            changes.fib += self._fibs[family].changes(transitions, certain=certain)
+
+    def _stage_fib_anew(self, table: Table, changes: Changes) -> None:
+        if table.family in self._fib_outdated:
+            self._fib_outdated.discard(table.family)
+            changes.fib += self._fibs[table.family].everything(table.entries)
 
     def routes(
         self,
@@ -100,13 +251,32 @@ class Router:
         received_from: str | None = None,
         advertised_to: str | None = None,
     ) -> Iterator[RouteRow]:
-        """Rows of the table, of one prefix, of one peer's Adj-RIB-In (before policy) or Adj-RIB-Out."""
-        raise NotImplementedError
+        """Yield rows of the table, of one prefix, of one peer's Adj-RIB-In (before policy) or Adj-RIB-Out."""
+        views = self._views(family)
+        if received_from is not None:
+            return views.received(received_from, prefix)
+        if advertised_to is not None:
+            group = self._groups.get(advertised_to, family)
+            return iter(()) if group is None else views.advertised(group, advertised_to, prefix)
+        return views.table(prefix)
 
     def explain(self, family: Family, prefix: Prefix) -> Explanation:
-        """Why the best path of a prefix is the best, and what happens to it."""
-        raise NotImplementedError
+        """Return why the best path of a prefix is the best, and what happens to it."""
+        groups = {name: self._groups.get(name, family) for name in self._peers}
+        return self._views(family).explain(prefix, {name: group for name, group in groups.items() if group})
+
+    def _views(self, family: Family) -> Views:
+        return Views(self._tables[family], self._fibs[family], self._multipath)
 
     def counts(self, name: str) -> Mapping[Family, PeerCounts]:
-        """How many routes of each family a peer has sent and gets."""
-        raise NotImplementedError
+        """Return how many routes of each family a peer has sent and gets."""
+        families = self._known(name).settings.families
+        return {
+            family: self._counts[family].of(name, self._groups.get(name, family))
+            for family in sorted(families, key=str)
+        }
+
+
+def _entrance(settings: PeerSettings, family: Family) -> tuple[Policy | None, int]:
+    """Return what decides about routes that come in."""
+    return settings.import_policy.get(family), settings.allow_local_as

@@ -1,4 +1,4 @@
-"""What a policy is made of: rules with conditions, operations and a verdict. Frozen values without behaviour."""
+"""What a policy is made of: rules with conditions, operations and a verdict. Values without behaviour."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -86,10 +86,10 @@ Operation = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Conditions that must all hold, then operations in order, then a verdict. No condition: always matches."""
+    """Conditions that must all hold, operations in order, a verdict. Without a condition it always matches."""
 
     name: str
-    """What operators know it by: `BGPFilter/x exportV4[0]`, `IPPool/p disableBGPExport`, `block 10.0.0.0/26`."""
+    """What operators know it by: `BGPFilter/x exportV4[0]`, `IPPool/p disableBGPExport`."""
     verdict: Verdict
     prefixes: tuple[PrefixMatch, ...] = ()
     """At least one of them holds."""

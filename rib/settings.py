@@ -52,6 +52,8 @@ class PeerSettings:
     long_lived_stale: bool = False
     """The peer understands LLGR_STALE (RFC 9494); others get no long-lived stale routes."""
     next_hop: NextHopMode = "auto"
+    local_addresses: Mapping[Family, bytes] = field(default_factory=dict)
+    """Ours by family, where NEXT_HOP needs another than `local_address` (both families on one session)."""
     cluster_id: bytes | None = None
     """Ours towards this peer, 4 octets (RFC 4456); None: the router's own, or its BGP Identifier."""
     allow_local_as: int = 0

@@ -1,7 +1,8 @@
 """Where paths come from: peers of four kinds, and the protocols of the node itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
+from itertools import count
 from types import MappingProxyType
 from typing import Final
 
@@ -36,10 +37,33 @@ DEFAULT_PREFERENCE: Final[Mapping[Protocol, int]] = MappingProxyType(
 """Administrative preference by protocol, the first criterion of the decision; higher wins (as BIRD's)."""
 
 
+_IDENTITY: Final = (
+    "address",
+    "bgp_identifier",
+    "cluster_id",
+    "kind",
+    "local_as",
+    "name",
+    "peer_as",
+    "protocol",
+)
+
+
 class Source:
     """One origin of paths: a BGP session or a protocol of the node. Compared and hashed by identity."""
 
-    __slots__ = ("address", "bgp_identifier", "kind", "local_as", "name", "peer_as", "protocol")
+    __slots__ = (
+        "_send_ids",
+        "_unused_ids",
+        "address",
+        "bgp_identifier",
+        "cluster_id",
+        "kind",
+        "local_as",
+        "name",
+        "peer_as",
+        "protocol",
+    )
 
     def __init__(
         self,
@@ -51,6 +75,8 @@ class Source:
         bgp_identifier: bytes = b"\0\0\0\0",
         peer_as: int = 0,
         local_as: int = 0,
+        cluster_id: bytes = b"",
+        unused_ids: Iterator[int] | None = None,
     ) -> None:
         self.name = name
         self.protocol = protocol
@@ -59,6 +85,24 @@ class Source:
         self.bgp_identifier = bgp_identifier
         self.peer_as = peer_as
         self.local_as = local_as
+        self.cluster_id = cluster_id
+        """Ours towards this peer: put into CLUSTER_LIST when routes of a client are reflected (RFC 4456)."""
+        self._unused_ids = count(1) if unused_ids is None else unused_ids
+        self._send_ids: dict[int, int] = {}
+
+    def same_speaker(self, other: "Source") -> bool:
+        """Whether the other source is this peer in the same role, so that its paths mean the same."""
+        return all(getattr(self, field) == getattr(other, field) for field in _IDENTITY)
+
+    def send_id(self, path_id: int) -> int:
+        """Return the Path Identifier under which a path of this source is sent on (RFC 7911, section 3).
+
+        Identifiers that arrive are unique per peer only, so each (source, identifier) gets one of its own.
+        """
+        known = self._send_ids.get(path_id)
+        if known is None:
+            known = self._send_ids[path_id] = next(self._unused_ids)
+        return known
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {self.kind.value})"

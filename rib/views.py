@@ -1,81 +1,107 @@
-"""Rows for the API: what is in the tables and why. Values only, no formatting."""
+"""Rows for the API from tables, groups and the FIB."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from rib.changes import FibRoute
-from wire import Family, PathAttributes, Prefix
+from rib.decision import best_of, losses, multipath
+from rib.fib import Fib
+from rib.path import Entry, Path, candidates
+from rib.rows import Advertisement, Candidate, Explanation, RouteRow
+from rib.source import PeerKind
+from rib.table import Table
+from rib.update_group import UpdateGroup
+from wire import PathAttributes, Prefix
 
-__all__ = ["Advertisement", "Candidate", "Explanation", "PeerCounts", "RouteRow"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteRow:
-    """One path for one prefix."""
-
-    family: Family
-    prefix: Prefix
-    best: bool
-    multipath: bool
-    """Among the paths that the kernel route is made of."""
-    next_hop: tuple[bytes, ...]
-    """Addresses of 4 or 16 octets; empty for routes without a gateway."""
-    attributes: PathAttributes
-    path_id: int
-    source: str
-    """Name of the peer, or `local`."""
-    protocol: str
-    preference: int
-    installed: bool
-    """Meant for the kernel; whether the kernel has it, the kernel room knows."""
-    stale: bool
-    rejected: str | None
-    """The rule or check that made the path ineligible."""
+__all__ = ["Views"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A path for the prefix in question and how it fared."""
+class Views:
+    """What can be seen of one family."""
 
-    row: RouteRow
-    reason: str | None
-    """Name of the step that it lost at (BestPathReason value), None for the best."""
-    text: str
-    """The reason in words."""
-    clause: str
-    """Where the step comes from: `RFC 4271, section 9.1.2.2 a`."""
+    def __init__(self, table: Table, fib: Fib, limit: int) -> None:
+        self._table = table
+        self._fib = fib
+        self._limit = limit
 
+    def _entries(self, prefix: Prefix | None) -> Iterator[tuple[Prefix, Entry]]:
+        if prefix is None:
+            yield from list(self._table.entries.items())
+        elif prefix in self._table.entries:
+            yield prefix, self._table.entries[prefix]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advertisement:
-    """Whether and as what the best path goes to one peer."""
+    def table(self, prefix: Prefix | None) -> Iterator[RouteRow]:
+        """Yield every candidate, the best of a prefix first."""
+        for of, entry in self._entries(prefix):
+            for path in candidates(entry):
+                yield self._row(of, entry, path, path.attributes)
 
-    peer: str
-    sent: bool
-    reason: str
-    """The rule that let it pass, or the rule or step that did not."""
-    attributes: PathAttributes | None
-    """As sent; None when it is not."""
+    def received(self, name: str, prefix: Prefix | None) -> Iterator[RouteRow]:
+        """Yield a peer's Adj-RIB-In as it was before the import policy."""
+        for of, entry in self._entries(prefix):
+            for path in candidates(entry):
+                if path.source.name == name and path.source.kind is not PeerKind.LOCAL:
+                    yield self._row(of, entry, path, path.received.attributes)
 
+    def advertised(self, group: UpdateGroup, name: str, prefix: Prefix | None) -> Iterator[RouteRow]:
+        """Yield a peer's Adj-RIB-Out."""
+        for of, entry in self._entries(prefix):
+            for path, export in group.exports(name, entry, of):
+                if export.attributes is not None:
+                    yield self._row(of, entry, path, export.attributes)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """Everything about one prefix, the best candidate first."""
+    def _row(self, prefix: Prefix, entry: Entry, path: Path, attributes: PathAttributes) -> RouteRow:
+        ways = multipath(entry, self._limit)
+        hops = attributes.next_hop
+        return RouteRow(
+            family=self._table.family,
+            prefix=prefix,
+            best=path is best_of(entry),
+            multipath=path in ways,
+            next_hop=tuple(hops[start : start + 16] for start in range(0, len(hops), 16)),
+            attributes=attributes,
+            path_id=path.path_id,
+            source="local" if path.source.kind is PeerKind.LOCAL else path.source.name,
+            protocol=path.source.protocol.value,
+            preference=path.preference,
+            installed=path in ways and self._fib.route(entry, prefix)[0] is not None,
+            stale=path.stale,
+            rejected=path.rejected,
+        )
 
-    family: Family
-    prefix: Prefix
-    candidates: tuple[Candidate, ...]
-    advertisements: tuple[Advertisement, ...]
-    fib: FibRoute | None
-    fib_rule: str
-    """The rule of the kernel policy that decided."""
+    def explain(self, prefix: Prefix, groups: dict[str, UpdateGroup]) -> Explanation:
+        """Return everything about a prefix; `groups` by name of peer."""
+        entry = self._table.entries.get(prefix)
+        route, rule = self._fib.route(entry, prefix)
+        return Explanation(
+            family=self._table.family,
+            prefix=prefix,
+            candidates=tuple(self._candidates(prefix, entry)),
+            advertisements=tuple(
+                self._advertisement(name, group, entry, prefix) for name, group in groups.items()
+            ),
+            fib=route,
+            fib_rule=rule,
+        )
 
+    def _candidates(self, prefix: Prefix, entry: Entry | None) -> Iterator[Candidate]:
+        if entry is None:
+            return
+        for path, step in losses(entry):
+            row = self._row(prefix, entry, path, path.attributes)
+            if step is None:
+                yield Candidate(row=row, reason=None, text="best path", clause="RFC 4271, section 9.1.2.2")
+            else:
+                text = step.text if path.rejected is None else f"{step.text}: {path.rejected}"
+                yield Candidate(row=row, reason=step.reason.value, text=text, clause=step.clause)
 
-@dataclass(frozen=True, slots=True)
-class PeerCounts:
-    """Numbers of prefixes (with ADD-PATH: paths) of one family."""
-
-    received: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    stale: int = 0
-    advertised: int = 0
+    def _advertisement(
+        self, name: str, group: UpdateGroup, entry: Entry | None, prefix: Prefix
+    ) -> Advertisement:
+        best = best_of(entry)
+        if best is None:
+            return Advertisement(peer=name, sent=False, reason="no eligible path", attributes=None)
+        if best.source.name == name:
+            reason = "the best path came from this peer (RFC 4271, section 9.2)"
+            return Advertisement(peer=name, sent=False, reason=reason, attributes=None)
+        export = group.export_of(best, prefix)
+        sent = export.attributes is not None
+        return Advertisement(peer=name, sent=sent, reason=export.reason, attributes=export.attributes)

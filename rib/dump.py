@@ -1,0 +1,143 @@
+"""Dumps: the present state of many prefixes for some members of a group, in bounded chunks.
+
+The initial table of new peers, the answer to a route refresh, and what a peer missed while it lagged. Changes
+that come meanwhile reach the same peers as everyone, and every chunk shows the table as it is by then; so
+whichever comes last is right.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from rib.changes import Changes, Transmission
+from rib.message_buffer import MessageBuffer
+from rib.path import Entry
+from rib.table import Table, gather
+from rib.update_group import Member, UpdateGroup
+from wire import Prefix, RefreshKind, RouteRefresh, encode_end_of_rib
+
+__all__ = ["Dump", "begin_dumps"]
+
+
+class Dump:
+    """One dump for members of a group that need the same."""
+
+    def __init__(
+        self,
+        group: UpdateGroup,
+        members: Sequence[Member],
+        prefixes: Sequence[Prefix],
+        *,
+        before: Mapping[Prefix, Entry | None] | None = None,
+        opening: bytes = b"",
+        closing: bytes = b"",
+        end_of_rib: bool = False,
+    ) -> None:
+        self.group = group
+        self.members = list(members)
+        self._prefixes = prefixes
+        self._before = before
+        """What the members may have been sent; None: that does not matter."""
+        self._opening = opening
+        self._closing = closing
+        self._end_of_rib = end_of_rib
+        self._position = 0
+        self._closed = False
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to send, or nobody to send it to."""
+        return self._closed or not self.members
+
+    def advance(self, table: Table, budget: int, changes: Changes) -> int:
+        """Send up to `budget` more prefixes; return how many they were."""
+        buffer = self.group.buffer(self.members)
+        if buffer is None:
+            return 0
+        if self._opening:
+            buffer.append(self._opening)
+            self._opening = b""
+        chunk = self._prefixes[self._position : self._position + budget]
+        self._position += len(chunk)
+        self._stage(table, chunk, buffer)
+        _add(changes, buffer.transmission())
+        if self._position == len(self._prefixes):
+            self._closed = True
+            self._close(changes)
+        return len(chunk)
+
+    def _stage(self, table: Table, chunk: Sequence[Prefix], buffer: MessageBuffer) -> None:
+        before, present = self._before or {}, table.entries
+        states = [(before.get(prefix), present.get(prefix), prefix) for prefix in chunk]
+        for transition in gather(states):
+            self.group.stage(transition, buffer, certain=False)
+
+    def _close(self, changes: Changes) -> None:
+        names = [member.name for member in self.members]
+        closing = self._closing
+        if self._end_of_rib:
+            closing += encode_end_of_rib(self.group.target.family)
+            changes.end_of_rib_sent += [(name, self.group.target.family) for name in names]
+        if closing:
+            changes.transmissions.append(Transmission(names, closing))
+
+    def drop(self, member: Member) -> None:
+        """Send no more to a member."""
+        if member in self.members:
+            self.members.remove(member)
+
+    def interrupt(self, member: Member, last_taken: Mapping[Prefix, Entry | None]) -> None:
+        """Put off for later what a member has not been sent yet."""
+        if member not in self.members or self.done:
+            return
+        self.members.remove(member)
+        for prefix in self._prefixes[self._position :]:
+            before = None if self._before is None else self._before.get(prefix)
+            member.missed.setdefault(prefix, before or last_taken.get(prefix))
+        member.owed += self._closing
+        member.owed_end_of_rib |= self._end_of_rib
+
+
+def _add(changes: Changes, transmission: Transmission | None) -> None:
+    if transmission is not None:
+        changes.transmissions.append(transmission)
+
+
+def begin_dumps(group: UpdateGroup, table: Table) -> list[Dump]:
+    """Return the dumps that members of a group wait for; those that wait for the same share one."""
+    members = [member for member in group.members.values() if not member.lagging]
+    dumps = []
+    joining = [member for member in members if member.awaiting]
+    if joining:
+        dumps.append(Dump(group, joining, list(table.entries), end_of_rib=True))
+    refreshing = [member for member in members if member.refresh and not member.awaiting]
+    if refreshing:
+        dumps.append(_refresh(group, refreshing, table))
+    for member in members:
+        if member.missed or member.owed or member.owed_end_of_rib:
+            dumps.append(_catch_up(group, member))
+        member.awaiting = member.refresh = False
+    return dumps
+
+
+def _refresh(group: UpdateGroup, members: Sequence[Member], table: Table) -> Dump:
+    """Send everything again, between BoRR and EoRR for those who know them (RFC 7313, section 4)."""
+    family, enhanced = group.target.family, group.target.enhanced_route_refresh
+    return Dump(
+        group,
+        members,
+        list(table.entries),
+        opening=RouteRefresh(family, RefreshKind.BORR).encode() if enhanced else b"",
+        closing=RouteRefresh(family, RefreshKind.EORR).encode() if enhanced else b"",
+    )
+
+
+def _catch_up(group: UpdateGroup, member: Member) -> Dump:
+    dump = Dump(
+        group,
+        [member],
+        list(member.missed),
+        before=member.missed,
+        closing=member.owed,
+        end_of_rib=member.owed_end_of_rib,
+    )
+    member.missed, member.owed, member.owed_end_of_rib = {}, b"", False
+    return dump

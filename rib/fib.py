@@ -1,0 +1,116 @@
+"""From best paths to kernel routes: the kernel policy, next hops, ECMP."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from rib.changes import FibChange, FibNextHop, FibRoute
+from rib.decision import best_of, multipath
+from rib.path import Entry, Path
+from rib.policy import Outcome, Policy, PolicyRoute
+from rib.policy_batch import BatchPolicy, PrefixClass
+from rib.source import Protocol
+from rib.table import Transition
+from wire import Family, Prefix
+
+__all__ = ["Fib"]
+
+_MEMO: Final = 8192
+"""Sets of candidates whose kernel route is remembered."""
+
+_FOREIGN: Final = frozenset({Protocol.DIRECT, Protocol.KERNEL})
+"""Protocols whose routes the kernel has of itself; they are never written back."""
+
+_Decided = tuple[FibRoute | None, str]
+"""The kernel route, None for no route, and the rule that decided."""
+
+
+class Fib:
+    """What the kernel shall have of one family."""
+
+    def __init__(self, family: Family, policy: Policy | None, *, limit: int) -> None:
+        self._family = family
+        self._policy = None if policy is None else BatchPolicy(policy)
+        self._limit = limit
+        self._known: dict[tuple[Entry, PrefixClass], _Decided] = {}
+
+    def changes(self, transitions: Sequence[Transition], *, certain: bool = True) -> Iterator[FibChange]:
+        """Yield what is different for the kernel; not `certain`: another policy may have made what it has."""
+        for transition in transitions:
+            for prefix_class, prefixes in self._classes(transition.prefixes):
+                old, _ = self._decide(transition.old, prefix_class, prefixes[0])
+                new, _ = self._decide(transition.new, prefix_class, prefixes[0])
+                if old != new or not certain:
+                    yield from [FibChange(self._family, prefix, new) for prefix in prefixes]
+
+    def everything(self, entries: Mapping[Prefix, Entry]) -> Iterator[FibChange]:
+        """Yield the route of every prefix, None where there is to be none."""
+        for prefix, entry in entries.items():
+            yield FibChange(self._family, prefix, self.route(entry, prefix)[0])
+
+    def route(self, entry: Entry | None, prefix: Prefix) -> _Decided:
+        """Return the kernel route for a prefix and the rule that decided."""
+        [(prefix_class, _)] = self._classes((prefix,))
+        return self._decide(entry, prefix_class, prefix)
+
+    def _classes(self, prefixes: Sequence[Prefix]) -> list[tuple[PrefixClass, Sequence[Prefix]]]:
+        return [(0, prefixes)] if self._policy is None else self._policy.classes(prefixes)
+
+    def _decide(self, entry: Entry | None, prefix_class: PrefixClass, prefix: Prefix) -> _Decided:
+        if entry is None:
+            return None, "no path"
+        known = self._known.get((entry, prefix_class))
+        if known is None:
+            if len(self._known) >= _MEMO:
+                self._known.clear()
+            known = self._known[entry, prefix_class] = self._made(entry, prefix_class, prefix)
+        return known
+
+    def _made(self, entry: Entry, prefix_class: PrefixClass, prefix: Prefix) -> _Decided:
+        best = best_of(entry)
+        if best is None:
+            return None, "no eligible path"
+        if best.source.protocol in _FOREIGN:
+            return None, "the kernel's own route"
+        outcome = self._outcome(best, prefix_class, prefix)
+        if not outcome.accept:
+            return None, outcome.rule
+        if best.local is not None:
+            return _local_route(best), outcome.rule
+        hops = [
+            _next_hop(path, judged)
+            for path in multipath(entry, self._limit)
+            if (judged := self._outcome(path, prefix_class, prefix)).accept
+        ]
+        # Paths of several reflectors lead to the same next hop: one way is one way.
+        return FibRoute(tuple(dict.fromkeys(hops)), metric=outcome.route.metric or 0), outcome.rule
+
+    def _outcome(self, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> Outcome:
+        route = PolicyRoute(
+            prefix=prefix,
+            attributes=path.attributes,
+            protocol=path.source.protocol,
+            interface=path.interface,
+            metric=path.metric,
+            preference=path.preference,
+        )
+        return (
+            Outcome(True, "no kernel policy", route)
+            if self._policy is None
+            else self._policy.run(route, prefix_class)
+        )
+
+
+def _local_route(path: Path) -> FibRoute:
+    local = path.local
+    assert local is not None  # noqa: S101 -- told apart by the caller
+    hops = (FibNextHop(local.gateway, local.interface),) if local.kind == "unicast" else ()
+    return FibRoute(hops, kind=local.kind, metric=local.metric or 0, source=local.source)
+
+
+def _next_hop(path: Path, outcome: Outcome) -> FibNextHop:
+    tunnel = outcome.route.tunnel
+    if tunnel is not None:
+        return FibNextHop(path.attributes.next_hop[:16], tunnel.interface, onlink=tunnel.onlink)
+    resolution = path.resolution
+    assert resolution is not None  # noqa: S101 -- eligible paths of peers are resolved
+    return FibNextHop(resolution.gateway, resolution.interface)

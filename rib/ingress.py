@@ -1,0 +1,127 @@
+"""What becomes of attributes on the way in, once per set: loop checks, next hop, import policy."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rib.next_hop import NextHopTable
+from rib.path import Path
+from rib.policy import PolicyRoute
+from rib.policy_batch import BatchPolicy, PrefixClass
+from rib.settings import PeerSettings
+from rib.source import Source
+from wire import Family, PathAttributes, Prefix
+
+__all__ = ["Batch", "Ingress"]
+
+Batch = tuple[Path, Sequence[Prefix]]
+"""A path and the prefixes that it is for."""
+
+_MEMO: Final = 16384
+"""Attribute sets remembered. Forgetting one costs a second equal path and nothing else."""
+
+
+class Ingress:
+    """The entrance for one peer's routes."""
+
+    def __init__(
+        self,
+        settings: PeerSettings,
+        source: Source,
+        *,
+        bgp_identifier: bytes,
+        next_hops: dict[int, NextHopTable],
+    ) -> None:
+        self.source = source
+        self._settings = settings
+        self._bgp_identifier = bgp_identifier
+        self._next_hops = next_hops
+        self._policies = {family: BatchPolicy(policy) for family, policy in settings.import_policy.items()}
+        self._received: dict[tuple[int, int], Path] = {}
+        self._varied: dict[tuple[Path, PrefixClass], Path] = {}
+
+    def forget(self) -> None:
+        """Forget all paths: what comes from now on is to be told from what came before."""
+        self._received = {}
+        self._varied = {}
+
+    def paths(
+        self, family: Family, attributes: PathAttributes, path_id: int, prefixes: Sequence[Prefix]
+    ) -> list[Batch]:
+        """Return the paths that announced prefixes have after the import policy."""
+        # The path keeps its attributes alive, so their identity stands for them while the path is known.
+        key = (id(attributes), path_id)
+        path = self._received.get(key)
+        if path is None:
+            if len(self._received) >= _MEMO:
+                self.forget()
+            path = self._received[key] = self._path(attributes, path_id)
+        policy = self._policies.get(family)
+        if policy is None or path.rejected is not None:
+            return [(path, prefixes)]
+        return [(self._remembered(policy, path, part, of), of) for part, of in policy.classes(prefixes)]
+
+    def _remembered(
+        self, policy: BatchPolicy, path: Path, prefix_class: PrefixClass, prefixes: Sequence[Prefix]
+    ) -> Path:
+        key = (path, prefix_class)
+        known = self._varied.get(key)
+        if known is None:
+            known = self._varied[key] = _after_policy(policy, path, prefix_class, prefixes[0])
+        return known
+
+    def reconsider(
+        self,
+        family: Family,
+        old: Path,
+        prefixes: Sequence[Prefix],
+        attributes: PathAttributes | None = None,
+    ) -> list[Batch]:
+        """Return what takes the place of a path when this entrance or a next hop has changed."""
+        path = self._path(attributes or old.received.attributes, old.path_id)
+        path.stale = old.stale
+        policy = self._policies.get(family)
+        if policy is None or path.rejected is not None:
+            return [(path, prefixes)]
+        return [(_after_policy(policy, path, part, of[0]), of) for part, of in policy.classes(prefixes)]
+
+    def _path(self, attributes: PathAttributes, path_id: int) -> Path:
+        next_hop = attributes.next_hop
+        return Path(
+            self.source,
+            attributes,
+            path_id,
+            resolution=self._next_hops[len(next_hop)].resolve(next_hop),
+            rejected=self._loop(attributes),
+        )
+
+    def _loop(self, attributes: PathAttributes) -> str | None:
+        """Return which loop the attributes show (RFC 4271, section 9.1.2; RFC 4456, section 8), if any."""
+        settings = self._settings
+        if attributes.as_path_count(settings.local_as) > settings.allow_local_as:
+            return f"AS_PATH loop: our AS {settings.local_as} is in it (RFC 4271, section 9.1.2)"
+        if attributes.originator_id == self._bgp_identifier:
+            return "ORIGINATOR_ID is our own BGP Identifier (RFC 4456, section 8)"
+        clusters = attributes.cluster_list
+        if clusters and self.source.cluster_id in [clusters[n : n + 4] for n in range(0, len(clusters), 4)]:
+            return "CLUSTER_LIST has our own CLUSTER_ID (RFC 4456, section 8)"
+        return None
+
+
+def _after_policy(policy: BatchPolicy, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> Path:
+    route = PolicyRoute(
+        prefix=prefix,
+        attributes=path.attributes,
+        protocol=path.source.protocol,
+        interface=path.interface,
+        metric=path.metric,
+        preference=path.preference,
+    )
+    outcome = policy.run(route, prefix_class)
+    if not outcome.accept:
+        varied = path.varied(rejected=outcome.rule)
+    elif outcome.route.attributes is path.attributes and outcome.route.preference == path.preference:
+        return path
+    else:
+        varied = path.varied(attributes=outcome.route.attributes, preference=outcome.route.preference)
+    varied.stale = path.stale
+    return varied

@@ -1,0 +1,97 @@
+"""Messages encoded once for many peers, with the spans that each peer must not get."""
+
+from collections.abc import Collection, Sequence
+
+from rib.changes import Span, Transmission
+from rib.egress import Target
+from wire import Prefix, pack_announcements, pack_withdrawals
+
+__all__ = ["MessageBuffer"]
+
+_Withdrawn = tuple[list[Prefix], list[int]]
+"""Prefixes and, with ADD-PATH, their path identifiers."""
+
+
+class MessageBuffer:
+    """Collects what one flush has to say to an audience of peers with the same target."""
+
+    def __init__(self, target: Target, audience: Collection[str]) -> None:
+        self._target = target
+        self._audience = audience
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._own: dict[str, list[Span]] = {}
+        self._withdrawn: dict[str, _Withdrawn] = {}
+        """By the source that the withdrawn path came from, "" when that is not in the audience."""
+        self._withdrawn_from: dict[str, _Withdrawn] = {}
+        """For one peer alone."""
+
+    def append(self, message: bytes) -> None:
+        """Add a message for everyone."""
+        self._parts.append(message)
+        self._size += len(message)
+
+    def announce(
+        self,
+        source: str,
+        block: bytes,
+        next_hop: bytes,
+        prefixes: Sequence[Prefix],
+        path_id: int | None = None,
+    ) -> None:
+        """Announce prefixes to everyone but their source."""
+        target = self._target
+        messages = pack_announcements(
+            target.family, block, next_hop, prefixes, path_id=path_id, limit=target.message_limit
+        )
+        if messages:
+            self._add(source, messages)
+        else:
+            # No prefix fits beside so many attributes: what cannot be sent is withdrawn (RFC 8654, section 4).
+            self.withdraw(source, prefixes, path_id)
+
+    def _add(self, source: str, messages: Sequence[bytes]) -> None:
+        start = self._size
+        self._parts += messages
+        self._size += sum(map(len, messages))
+        if source in self._audience:
+            spans = self._own.setdefault(source, [])
+            if spans and spans[-1][1] == start:
+                start = spans.pop()[0]
+            spans.append((start, self._size))
+
+    def withdraw(self, source: str, prefixes: Sequence[Prefix], path_id: int | None = None) -> None:
+        """Withdraw prefixes from everyone but the source of the path that was sent."""
+        key = source if source in self._audience else ""
+        _extend(self._withdrawn.setdefault(key, ([], [])), prefixes, path_id)
+
+    def withdraw_from(self, name: str, prefixes: Sequence[Prefix]) -> None:
+        """Withdraw prefixes from one peer, if it is in the audience."""
+        if name in self._audience:
+            _extend(self._withdrawn_from.setdefault(name, ([], [])), prefixes, None)
+
+    def transmission(self) -> Transmission | None:
+        """Return what is to be sent; None when there is nothing."""
+        for source, withdrawn in self._withdrawn.items():
+            self._add(source, self._pack_withdrawals(withdrawn))
+        self._withdrawn = {}
+        extra = {name: b"".join(self._pack_withdrawals(gone)) for name, gone in self._withdrawn_from.items()}
+        if not self._parts and not extra:
+            return None
+        return Transmission(list(self._audience), b"".join(self._parts), self._own, extra)
+
+    def _pack_withdrawals(self, withdrawn: _Withdrawn) -> list[bytes]:
+        prefixes, path_ids = withdrawn
+        target = self._target
+        return pack_withdrawals(
+            target.family,
+            prefixes,
+            path_ids=path_ids if target.add_path else None,
+            limit=target.message_limit,
+        )
+
+
+def _extend(withdrawn: _Withdrawn, prefixes: Sequence[Prefix], path_id: int | None) -> None:
+    withdrawn[0].extend(prefixes)
+    if path_id is not None:
+        withdrawn[1].extend([path_id] * len(prefixes))

@@ -1,0 +1,154 @@
+"""The one table of a family: the candidates for every prefix, best first, and what changed since last taken.
+
+The Adj-RIBs-In of all peers and the Loc-RIB are views of it: a peer's paths are those whose source it is, the
+Loc-RIB is the first candidate of every prefix.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from rib.decision import order
+from rib.path import Entry, Path, candidates
+from rib.source import Source
+from wire import Family, Prefix
+
+__all__ = ["Table", "Transition", "gather"]
+
+
+class Transition(NamedTuple):
+    """Prefixes whose candidates were `old` when last looked at and are `new` now; None: no candidate."""
+
+    old: Entry | None
+    new: Entry | None
+    prefixes: Sequence[Prefix]
+
+
+class Table:
+    """Candidates by prefix.
+
+    A prefix that changed is either in a batch of `_fresh` (it had no candidate and has got this one path) or,
+    with the candidates it had, in `_changed`; never in both. Fresh batches are what a table transfer is made
+    of, and cost nothing per prefix but its place in the table.
+    """
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        self.entries: dict[Prefix, Entry] = {}
+        self.version = 0
+        """Another one whenever something in the table is."""
+        self._fresh: deque[tuple[Path, Sequence[Prefix]]] = deque()
+        self._changed: dict[Prefix, Entry | None] = {}
+
+    @property
+    def pending(self) -> bool:
+        """Whether something changed that has not been taken."""
+        return bool(self._fresh or self._changed)
+
+    def announce(self, path: Path, prefixes: Sequence[Prefix]) -> int:
+        """Make `path` the candidate of its source and path identifier; return how many prefixes had none."""
+        entries = self.entries
+        self.version += 1
+        if entries.keys().isdisjoint(prefixes) and self._changed.keys().isdisjoint(prefixes):
+            before = len(entries)
+            entries.update(dict.fromkeys(prefixes, path))
+            self._fresh.append((path, prefixes))
+            return len(entries) - before
+        self._spill()
+        return sum([self._announce_one(path, prefix) for prefix in prefixes])
+
+    def _announce_one(self, path: Path, prefix: Prefix) -> bool:
+        old = self.entries.get(prefix)
+        if old is path:
+            return False
+        others = [rival for rival in candidates(old) if not _same_slot(rival, path)]
+        self._put(prefix, old, order([*others, path]) if others else path)
+        return len(others) == len(candidates(old))
+
+    def withdraw(self, source: Source, path_id: int, prefixes: Iterable[Prefix]) -> int:
+        """Remove the candidate of a source and path identifier; return how many prefixes had one."""
+        self._spill()
+        removed = 0
+        for prefix in prefixes:
+            for path in candidates(self.entries.get(prefix)):
+                if path.source is source and path.path_id == path_id:
+                    self._replace(prefix, path, None)
+                    removed += 1
+        return removed
+
+    def exchange(self, old: Path, new: Path | None, prefixes: Iterable[Prefix]) -> None:
+        """Put `new` (None: nothing) in the place of the candidate `old`."""
+        self._spill()
+        for prefix in prefixes:
+            self._replace(prefix, old, new)
+
+    def _replace(self, prefix: Prefix, old: Path, new: Path | None) -> None:
+        entry = self.entries[prefix]
+        rest = [path for path in candidates(entry) if path is not old]
+        if new is not None:
+            rest.append(new)
+        self._put(prefix, entry, order(rest) if rest else None)
+
+    def _put(self, prefix: Prefix, old: Entry | None, new: Entry | None) -> None:
+        self.version += 1
+        self._changed.setdefault(prefix, old)
+        if new is None:
+            del self.entries[prefix]
+        else:
+            self.entries[prefix] = new
+
+    def _spill(self) -> None:
+        """Turn fresh batches into changes from nothing, so that their prefixes can change again."""
+        for _, prefixes in self._fresh:
+            self._changed.update(dict.fromkeys(prefixes))
+        self._fresh.clear()
+
+    def batches(self, wanted: Callable[[Path], bool]) -> dict[Path, list[Prefix]]:
+        """Return the paths for which `wanted` holds with their prefixes. A walk through the whole table."""
+        found: dict[Path, list[Prefix]] = {}
+        for prefix, entry in self.entries.items():
+            for path in candidates(entry):
+                if wanted(path):
+                    found.setdefault(path, []).append(prefix)
+        return found
+
+    def last_taken(self) -> dict[Prefix, Entry | None]:
+        """Return the candidates that each prefix had when changes were last taken, None for those since added."""
+        self._spill()
+        return {**self.entries, **self._changed}
+
+    def take(self, budget: int) -> list[Transition]:
+        """Return what changed, about `budget` prefixes of it at most, and forget it."""
+        fresh: dict[Path, Sequence[Prefix]] = {}
+        while self._fresh and budget > 0:
+            path, prefixes = self._fresh.popleft()
+            budget -= len(prefixes)
+            fresh[path] = [*fresh[path], *prefixes] if path in fresh else prefixes
+        transitions = [Transition(None, path, prefixes) for path, prefixes in fresh.items()]
+        if self._changed and budget > 0:
+            transitions += self._take_changed(budget)
+        return transitions
+
+    def _take_changed(self, budget: int) -> list[Transition]:
+        taken = self._changed
+        if len(taken) > budget:
+            taken = dict(islice(taken.items(), budget))
+            for prefix in taken:
+                del self._changed[prefix]
+        else:
+            self._changed = {}
+        get = self.entries.get
+        return gather([(old, get(prefix), prefix) for prefix, old in taken.items()])
+
+
+def _same_slot(path: Path, other: Path) -> bool:
+    return path.source is other.source and path.path_id == other.path_id
+
+
+def gather(changes: Iterable[tuple[Entry | None, Entry | None, Prefix]]) -> list[Transition]:
+    """Put together the prefixes that have the same past and the same present, given as (old, new, prefix)."""
+    gathered: dict[tuple[Entry | None, Entry | None], list[Prefix]] = {}
+    for old, new, prefix in changes:
+        gathered.setdefault((old, new), []).append(prefix)
+    return [Transition(old, new, prefixes) for (old, new), prefixes in gathered.items()]
