@@ -1,0 +1,60 @@
+"""The daemon's options: contract defaults, environment fallbacks, errors that name the option."""
+
+import socket
+
+import pytest
+
+from bgpd.settings import parse_settings
+
+
+def test_contract_defaults():
+    settings = parse_settings([], {})
+    assert settings.node == socket.gethostname()
+    assert settings.datastore is None
+    assert settings.socket == "/run/bgpd/bgpd.sock"
+    assert settings.metrics_address == ("127.0.0.1", 9179)
+    assert (settings.kernel, settings.check, settings.withdraw_on_exit) == (True, False, False)
+    assert (settings.log_level, settings.log_format) == ("info", "text")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "field", "expected"),
+    [
+        ("BGPD_NODE", "n1", "node", "n1"),
+        ("NODENAME", "n2", "node", "n2"),
+        ("BGPD_DATASTORE", "file:///d", "datastore", "file:///d"),
+        ("BGPD_SOCKET", "/s", "socket", "/s"),
+        ("BGPD_METRICS", "[::1]:1", "metrics_address", ("::1", 1)),
+        ("BGPD_METRICS", "", "metrics_address", None),
+        ("BGPD_NO_KERNEL", "true", "kernel", False),
+        ("BGPD_WITHDRAW_ON_EXIT", "1", "withdraw_on_exit", True),
+        ("BGPD_ADOPT_PROTOCOL", "12", "adopt_protocol", 12),
+        ("BGPD_LOG_LEVEL", "DEBUG", "log_level", "debug"),
+        ("BGPD_LOG_FORMAT", "json", "log_format", "json"),
+    ],
+)
+def test_environment_is_the_default(variable, value, field, expected):
+    assert getattr(parse_settings([], {variable: value}), field) == expected
+
+
+def test_own_variable_beats_calicos_and_the_command_line_beats_both():
+    environment = {"BGPD_NODE": "ours", "NODENAME": "calicos"}
+    assert parse_settings([], environment).node == "ours"
+    assert parse_settings(["--node", "typed"], environment).node == "typed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--metrics", "9179"], "expected HOST:PORT"),
+        (["--metrics", "h:99999"], "expected HOST:PORT"),
+        (["--log-level", "loud"], "--log-level"),
+        (["--adopt-protocol", "2"], "between 5 and 255"),
+        (["--nod"], "--nod"),
+    ],
+)
+def test_usage_errors_end_with_status_2_and_name_the_option(arguments, words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse_settings(arguments, {})
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
