@@ -5,6 +5,8 @@ from collections.abc import Generator
 
 import pytest
 
+from lab.topology import Lab
+
 _OUTSIDE = ("netns", "interop")
 """Markers of tests that need something of the machine, and are skipped where it is not there."""
 
@@ -13,15 +15,23 @@ _OUTSIDE = ("netns", "interop")
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn skips into failures where nothing may be missing (BGPD_TEST_REQUIRE=all, as in CI)."""
+    """Refuse skips where nothing may be missing, and show the daemons' logs beside a failure."""
     report = yield
-    required = os.environ.get("BGPD_TEST_REQUIRE") == "all"
-    if (
-        required
-        and report.skipped
-        and not hasattr(report, "wasxfail")
-        and any(item.get_closest_marker(marker) for marker in _OUTSIDE)
-    ):
+    if _may_not_be_skipped(item, report):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome, report.longrepr = "failed", f"required, but {reason}"
+    elif report.failed:
+        for lab in {_lab_of(value) for value in getattr(item, "funcargs", {}).values()} - {None}:
+            report.sections += [(process.log.name, process.tail()) for process in lab.processes]
     return report
+
+
+def _may_not_be_skipped(item: pytest.Item, report: pytest.TestReport) -> bool:
+    """Say whether it is a skip in CI, where BGPD_TEST_REQUIRE=all promises a machine with everything."""
+    required = os.environ.get("BGPD_TEST_REQUIRE") == "all" and not hasattr(report, "wasxfail")
+    return required and report.skipped and any(item.get_closest_marker(marker) for marker in _OUTSIDE)
+
+
+def _lab_of(value: object) -> Lab | None:
+    lab = getattr(value, "lab", value)
+    return lab if isinstance(lab, Lab) else None

@@ -44,5 +44,5 @@ def test_we_see_what_others_reflect(wire: Wire, behind: Peer, reflector: int, fa
 
     assert route["originator_id"] == address("ipv4", BEHIND)
     assert route["cluster_list"] == [address("ipv4", reflector)]
-    assert route["next_hop"] == [address(family, BEHIND)]
+    assert route["next_hop"][0] == address(family, BEHIND)  # a link-local may follow (RFC 2545)
     wait_until(lambda: not wire.daemon.routes(prefix=prefix), f"{prefix} withdrawn")
