@@ -32,17 +32,18 @@ _DOUBT_PAUSE: Final = 1.0
 """Seconds between dumps that doubts or refusals cause: they cost the more the more routes there are."""
 
 ChangeHandler = Callable[[KernelChange], None]
+OpenSocket = Callable[[int], NetlinkSocket]
 
 
 class Driver:
     """Runs a KernelView against the kernel of the network namespace it is made in. Raises OSError."""
 
-    def __init__(self, view: KernelView, on_change: ChangeHandler, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, view: KernelView, open_socket: OpenSocket, loop: asyncio.AbstractEventLoop) -> None:
         self._view = view
-        self._on_change = on_change
+        self._on_change: ChangeHandler | None = None
         self._loop = loop
-        self._sender = NetlinkSocket()
-        self._listener = NetlinkSocket(_GROUPS)
+        self._sender = open_socket(0)
+        self._listener = open_socket(_GROUPS)
         self._listener.ignore(self._sender.port)
         self._batch = min(_BATCH, self._sender.batch_limit)
         self._writer = Writer(self._sender)
@@ -68,6 +69,11 @@ class Driver:
         """Wait until nothing is left to write but what the kernel refused."""
         await self._settled.wait()
 
+    def subscribe(self, handler: ChangeHandler) -> None:
+        """Have `handler` called with what changes; the first time with all that is known."""
+        self._on_change = handler
+        self.wake()
+
     def wake(self) -> None:
         """Have a turn soon: there may be something to write."""
         self._settled.clear()
@@ -92,7 +98,7 @@ class Driver:
             self._monitor.read(self._loop.time())
         except OSError as error:
             _log.error("Cannot follow the kernel's routes, asking again in a second: %s", error)
-            self._loop.call_later(_DOUBT_PAUSE, self._monitor.resync)
+            self._set_alarm_at(self._loop.time() + _DOUBT_PAUSE, self._monitor.resync)
 
     def _run(self) -> None:
         """One turn: read, then report and write what may be believed."""
@@ -100,18 +106,20 @@ class Driver:
         self._read()  # what is written next should not rest on old news
         if self._monitor.dumping:
             return  # the listener's news goes on
-        for change in self._view.changes():
-            self._on_change(change)
+        self._report()
         for view in self._view.families.values():
             self._write(view)
         self._resolve_doubts()
-        if self._monitor.dumping:
-            return
-        if self._view.changed or any(view.sync.pending for view in self._view.families.values()):
+        if any(view.sync.pending for view in self._view.families.values()):
             self.wake()
-            return
-        self._settled.set()
-        self._set_alarm()
+        elif not self._monitor.dumping:
+            self._settled.set()
+            self._set_alarm()
+
+    def _report(self) -> None:
+        if self._on_change is not None:
+            for change in self._view.changes():
+                self._on_change(change)
 
     def _write(self, view: FamilyView) -> None:
         now = self._loop.time()
@@ -139,6 +147,10 @@ class Driver:
         times = [view.sync.failures.deadline for view in views]
         times += [self._dump_allowed_at for view in views if view.doubtful]
         due = [time for time in times if time is not None]
+        if due:
+            self._set_alarm_at(min(due), self.wake)
+
+    def _set_alarm_at(self, when: float, what: Callable[[], None]) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(min(due), self.wake) if due else None
+        self._alarm = self._loop.call_at(when, what)

@@ -9,7 +9,8 @@ deleted: a slot (prefix and metric) that a foreign route stands in is left alone
 believed to be empty is filled with NLM_F_EXCL, so that the kernel has the last word.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from errno import EBUSY, EEXIST, ENOENT, ESRCH
 from itertools import islice
 from typing import Final
@@ -17,7 +18,7 @@ from typing import Final
 from bgpd.kernel.codes import protocol_name
 from bgpd.kernel.failures import Failures
 from bgpd.kernel.model import KernelRoute, Refusal, Target
-from bgpd.kernel.operations import CREATE, DELETE, REPLACE, Operation, Verb
+from bgpd.kernel.operations import CREATE, DELETE, REPLACE, VERB_NAMES, Operation, Verb
 from bgpd.kernel.own_routes import OwnRoutes
 from bgpd.kernel.targets import Targets, Unresolvable
 from rib import FibRoute
@@ -39,6 +40,8 @@ class FibSync:
         """How often somebody else changed or removed a route of ours."""
         self.contradicted = False
         """The kernel's answers do not fit what we know of it: dump again. Reset by `begin_dump`."""
+        self.operations: Counter[tuple[str, str]] = Counter()
+        """Writes by (operation, result): ("create", "ok"), ("replace", "failed") ..."""
         self.failures = Failures()
         self._targets = targets
         self._rival = rival
@@ -108,9 +111,10 @@ class FibSync:
         elif prefix in self._own.wanted:
             held = self._own.wanted[prefix]
             operations.append(Operation(DELETE, prefix, Target(None, held.route)))
-        others = self._own.others.get(prefix, {}).values()
-        operations += [Operation(DELETE, prefix, Target(wanted, route)) for route in others]
-        if not others:
+        others = self._own.others.get(prefix)
+        if others is not None:
+            operations += [Operation(DELETE, prefix, Target(wanted, route)) for route in others.values()]
+        else:
             self.failures.clear(prefix)
 
     def _plan_write(
@@ -123,8 +127,10 @@ class FibSync:
         text = f"protocol {protocol_name(rival.protocol)} has it with the same metric {rival.metric}"
         self.failures.add(prefix, target.wanted, Refusal(EEXIST, text), now)
 
-    def settle(self, operations: Iterable[Operation], refusals: Mapping[int, Refusal], now: float) -> None:
+    def settle(self, operations: Sequence[Operation], refusals: Mapping[int, Refusal], now: float) -> None:
         """Take the kernel's answers: `refusals` by position in `operations`, all others were carried out."""
+        for verb, count in Counter(operation.verb for operation in operations).items():
+            self.operations[VERB_NAMES[verb], "ok"] += count
         for position, operation in enumerate(operations):
             refusal = refusals.get(position) if refusals else None
             if refusal is None or (operation.verb is DELETE and refusal.errno in _GONE):
@@ -144,6 +150,8 @@ class FibSync:
 
     def _refused(self, operation: Operation, refusal: Refusal, now: float) -> None:
         verb, prefix, target = operation
+        self.operations[VERB_NAMES[verb], "ok"] -= 1
+        self.operations[VERB_NAMES[verb], "failed"] += 1
         if verb is CREATE and refusal.errno == EEXIST and prefix not in self.failures:
             self.contradicted = True  # once a wish: what a dump does not show, the next one will not either
         self.failures.add(prefix, target.wanted, refusal, now)
@@ -250,8 +258,8 @@ class FibSync:
         return len(self._own.wanted)
 
     @property
-    def adopted(self) -> int:
-        """How many prefixes have routes of ours that nobody has claimed."""
+    def unclaimed(self) -> int:
+        """How many prefixes have routes of ours that nobody wants (yet)."""
         return len(self._own.others)
 
     def is_installed(self, prefix: Prefix) -> bool:

@@ -26,7 +26,10 @@ class ForeignRoutes:
 
     def rival(self, prefix: Prefix, metric: int) -> KernelRoute | None:
         """Return a route that stands in a slot."""
-        return next((route for route in self[prefix] if route.metric == metric), None)
+        for route in self._routes.get(prefix, ()):
+            if route.metric == metric:
+                return route
+        return None
 
     def add(self, prefix: Prefix, route: KernelRoute, *, replaces: bool = False) -> None:
         """Note a route; `replaces` (NLM_F_REPLACE): the kernel put it in place of one in its slot."""

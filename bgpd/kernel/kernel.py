@@ -1,14 +1,13 @@
-"""The front of the kernel room: the RIB's routes in, the kernel's routes out, status.
-
-Whatever goes wrong with one route is its status (`status`), not an exception; needs CAP_NET_ADMIN for writing.
-"""
+"""The front of the kernel room: the RIB's routes in, the kernel's routes out, status."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 
-from bgpd.kernel.driver import ChangeHandler, Driver
+from bgpd.kernel.driver import ChangeHandler, Driver, OpenSocket
 from bgpd.kernel.model import Failure, FailureRow, KernelStatus
 from bgpd.kernel.remedies import explain_refusal
+from bgpd.kernel.socket import NetlinkSocket
 from bgpd.kernel.view import KernelView
 from rib import FibChange
 from wire import Family, Prefix
@@ -17,19 +16,35 @@ from wire import Family, Prefix
 class Kernel:
     """Keeps the main table in step with the RIB, and tells what else is in it.
 
-    `on_change` is called on the loop with what the RIB needs to know (see KernelChange), at most once per
-    turn and family. `adopt_protocols`: routes with these protocol numbers are taken over as if they were ours.
+    Routes whose protocol number is in `adopt_protocols` are taken over as if they were ours. Whatever goes
+    wrong with one route is its status, not an exception. Writing needs CAP_NET_ADMIN.
     """
 
-    def __init__(self, *, on_change: ChangeHandler, adopt_protocols: Iterable[int] = ()) -> None:
-        self._on_change = on_change
+    def __init__(
+        self, *, adopt_protocols: Iterable[int] = (), open_socket: OpenSocket = NetlinkSocket
+    ) -> None:
         self._view = KernelView(frozenset(adopt_protocols))
+        self._open_socket = open_socket
         self._driver: Driver | None = None
+        self._adopted: frozenset[Family] = frozenset()
 
     async def start(self) -> None:
         """Open the sockets and wait until links, addresses and routes are read. Raises OSError."""
-        self._driver = Driver(self._view, self._on_change, asyncio.get_running_loop())
+        self._driver = Driver(self._view, self._open_socket, asyncio.get_running_loop())
         await self._driver.settled()
+        self._adopted = frozenset(
+            family for family, view in self._view.families.items() if view.sync.unclaimed
+        )
+
+    @property
+    def adopted(self) -> frozenset[Family]:
+        """Families in which `start` found routes of an earlier run, or of an adopted protocol."""
+        return self._adopted
+
+    def subscribe(self, handler: ChangeHandler) -> None:
+        """Have `handler` called on the loop: first with all there is, then with what changes in a turn."""
+        if self._driver is not None:
+            self._driver.subscribe(handler)
 
     def apply(self, changes: Iterable[FibChange]) -> None:
         """Want these routes from now on, the newest of a prefix; they are written in the coming turns."""
@@ -62,7 +77,7 @@ class Kernel:
             self._driver.close()
             self._driver = None
 
-    def is_installed(self, family: Family, prefix: Prefix) -> bool:
+    def installed(self, family: Family, prefix: Prefix) -> bool:
         """Whether the kernel holds what the RIB wants for a prefix."""
         return self._view.families[family].sync.is_installed(prefix)
 
@@ -78,7 +93,8 @@ class Kernel:
             desired={family: sync.desired for family, sync in syncs.items()},
             installed={family: sync.installed for family, sync in syncs.items()},
             failed={family: len(sync.failures) for family, sync in syncs.items()},
-            adopted={family: sync.adopted for family, sync in syncs.items()},
+            unclaimed={family: sync.unclaimed for family, sync in syncs.items()},
+            operations=_sum(sync.operations for sync in syncs.values()),
             repairs=sum(sync.repairs for sync in syncs.values()),
             resyncs=self._driver.resyncs if self._driver is not None else 0,
             synchronized=self._driver is not None and self._driver.is_settled,
@@ -97,3 +113,10 @@ class Kernel:
 def _failure_row(family: Family, prefix: Prefix, failure: Failure) -> FailureRow:
     reason, remedy = explain_refusal(failure.refusal)
     return FailureRow(family, prefix, reason, remedy, failure.attempts)
+
+
+def _sum(counters: Iterable[Counter[tuple[str, str]]]) -> Counter[tuple[str, str]]:
+    total: Counter[tuple[str, str]] = Counter()
+    for counter in counters:
+        total.update(counter)
+    return total

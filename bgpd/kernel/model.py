@@ -43,16 +43,13 @@ class KernelRoute:
 
     def fits(self, held: "KernelRoute") -> bool:
         """Whether `held`, as the kernel reports it, needs no write to become this route."""
-        if self is held or self == held:
-            return True
-        if (self.kind, self.metric, self.protocol, self.source) != (
-            held.kind,
-            held.metric,
-            held.protocol,
-            held.source,
-        ):
-            return False
-        return len(self.hops) == len(held.hops) and _pair_off(self.hops, held.hops)
+        return self is held or (
+            self.metric == held.metric
+            and self.protocol == held.protocol
+            and self.kind == held.kind
+            and self.source == held.source
+            and _pair_off(self.hops, held.hops)
+        )
 
     def without(self, gone: "KernelRoute") -> "KernelRoute | None":
         """Take away what the kernel reports as gone: IPv6 drops single hops of a multipath route."""
@@ -70,6 +67,8 @@ class KernelRoute:
 
 def _pair_off(wanted: tuple[Hop, ...], held: tuple[Hop, ...]) -> bool:
     """Whether the hops are the same ones; their order is the kernel's affair (IPv6 does not keep it)."""
+    if wanted is held or len(wanted) != len(held):
+        return wanted is held
     left = list(held)
     for hop in wanted:
         match = next((other for other in left if hop.fits(other)), None)
@@ -157,8 +156,10 @@ class KernelStatus:
     desired: Mapping[Family, int]
     installed: Mapping[Family, int]
     failed: Mapping[Family, int]
-    adopted: Mapping[Family, int]
-    """Own routes found in the kernel that nobody has claimed yet."""
+    unclaimed: Mapping[Family, int]
+    """Routes of ours that nobody wants, or not yet: left by an earlier run."""
+    operations: Mapping[tuple[str, str], int]
+    """Writes by (operation, result): ("create", "ok"), ("delete", "failed") ..."""
     repairs: int
     """Own routes that somebody else changed or removed."""
     resyncs: int

@@ -1,7 +1,7 @@
 """Follows the kernel: dumps, one after the other, and the notifications between and after them.
 
-One socket for both, so that what it delivers is in the order in which it happened. A dump that was
-disturbed (NLM_F_DUMP_INTR) is repeated; an overrun means that notifications are lost, and all is dumped again.
+One socket for both, so that what it delivers is in the order in which it happened. A dump that was disturbed
+(NLM_F_DUMP_INTR) is repeated; after an overrun notifications are missing, and all is dumped again.
 """
 
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from typing import Final, Protocol
 
 from bgpd.kernel.codes import NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR
 from bgpd.kernel.messages import Message, dump_request, refusal
-from bgpd.kernel.socket import NetlinkSocket, Overrun
+from bgpd.kernel.socket import Overrun
 from bgpd.kernel.view import ALL_DUMPS, Dump, KernelView
 
-READ_LIMIT: Final = 64
-"""Datagrams read in one turn of the loop: 2 MiB of a dump at most, some 10 ms."""
+READ_LIMIT: Final = 64 << 10
+"""Octets read in one turn of the loop: a thousand routes of a dump or 600 notifications, some 5 ms."""
 _NO_SUCH_TABLE: Final = ENOENT
 """A dump of the main table is refused so as long as it never had a route."""
 
@@ -81,6 +81,7 @@ class Monitor:
         if message.kind == NLMSG_ERROR:
             answer = refusal(message)
             if answer.errno != _NO_SUCH_TABLE:
+                self._wanted[self._running] = None
                 self._running = None
                 raise OSError(answer.errno, f"the kernel refused to list its routes: {answer.text}")
         self._end_dump(now)

@@ -1,7 +1,7 @@
 """Writes to the main table, packed into as few bytes and as little time as Python allows.
 
 Whatever a batch's records have in common is packed once per (verb, prefix length, route); a record then costs
-one struct call that puts in its sequence number and address. Measured: 0.6 us a record.
+one struct call that puts in its sequence number and address: under a microsecond.
 """
 
 from collections.abc import Callable, Iterable
@@ -45,6 +45,7 @@ IPv6 replaces all hops of a multipath route: by the first new hop, to which the 
 """
 DELETE: Final = (RTM_DELROUTE, NLM_F_REQUEST)
 """Removes the slot's route if it has the protocol named."""
+VERB_NAMES: Final = {CREATE: "create", REPLACE: "replace", DELETE: "delete"}
 
 _OCTETS: Final = {2: 4, 10: 16}
 _VIA_IPV6: Final = Struct("=H").pack(10)

@@ -63,7 +63,7 @@ class Reporter:
         return KernelChange(self._family, next_hops, direct, learned)
 
     def _find_next_hops(self) -> tuple[NextHopRoute, ...]:
-        """The ways to gateways. Link-local networks are on every link, so they say nothing here."""
+        """Find the ways to gateways. Link-local networks are on every link, so they say nothing."""
         found = []
         for prefix, routes in self._foreign.items():
             if not has_wide_scope(self._family, prefix):

@@ -108,8 +108,8 @@ class NetlinkSocket:
         self._socket.send(data)
 
     def receive(self, limit: int) -> Iterator[Message]:
-        """Read what has arrived, at most `limit` datagrams. Raises Overrun, or another OSError."""
-        for _ in range(limit):
+        """Read what has arrived, until `limit` octets are read. Raises Overrun, or OSError."""
+        while limit > 0:
             try:
                 datagram = self._socket.recv(_DATAGRAM)
             except OSError as error:
@@ -118,6 +118,7 @@ class NetlinkSocket:
                 if error.errno == ENOBUFS:
                     raise Overrun from error
                 raise
+            limit -= len(datagram)
             yield from messages(datagram)
 
     def close(self) -> None:

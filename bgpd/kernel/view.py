@@ -121,11 +121,6 @@ class KernelView:
                 view.sync.retry_all()
         return changes
 
-    @property
-    def changed(self) -> bool:
-        """Whether `changes` has something to look at."""
-        return self.interfaces.changed or any(view.foreign.changed for view in self.families.values())
-
     # -- links and addresses
 
     def _new_link(self, message: Message, _: float) -> None:
@@ -207,12 +202,12 @@ class KernelView:
 
 
 def _through(index: int, route: KernelRoute) -> bool:
-    """A deleted link takes along each route with a hop through it."""
+    """Say whether a deleted link takes a route along: it does with each that has a hop there."""
     return route.uses(index)
 
 
 def _only_through(index: int, route: KernelRoute) -> bool:
-    """A link that is down leaves routes that have another hop."""
+    """Say whether a link that is down takes a route along: not one that has another hop."""
     return bool(route.hops) and all(hop.interface == index for hop in route.hops)
 
 

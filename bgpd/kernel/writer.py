@@ -9,14 +9,17 @@ from bgpd.kernel.model import Refusal
 from bgpd.kernel.operations import Operation, pack_operations
 from bgpd.kernel.socket import Overrun
 
-_READ_LIMIT: Final = 1 << 16
+_READ_LIMIT: Final = 1 << 30
+"""Octets: all there is; a batch is small enough that its answers fit the receive buffer."""
 _SEQUENCES: Final = 1 << 32
 
 
 class Transport(Protocol):
     """What the writer needs of a NetlinkSocket."""
 
-    send_limit: int
+    @property
+    def send_limit(self) -> int:
+        """How many octets one send may have."""
 
     def send(self, data: bytes) -> None:
         """Hand requests to the kernel, which works them off before this returns."""
@@ -33,7 +36,7 @@ class Writer:
         self._sequence = 1
 
     def write(self, address_family: int, operations: Sequence[Operation]) -> Mapping[int, Refusal]:
-        """Carry out operations; return the refusals by position. Raises Overrun: nobody knows what was done."""
+        """Carry out operations; return the refusals by position. Raises Overrun: the outcome is unknown."""
         first = self._sequence
         if first + len(operations) >= _SEQUENCES:
             first = 1
@@ -54,7 +57,7 @@ class Writer:
         return refusals | {middle + position: refusal for position, refusal in second.items()}
 
     def _answers(self, first: int, count: int) -> Mapping[int, Refusal]:
-        """Read the answers: errors, and the acknowledgement of the last request, without which all is in doubt."""
+        """Read errors, and the acknowledgement of the last request; without it all is in doubt."""
         refusals = {}
         acknowledged = False
         for message in self._transport.receive(_READ_LIMIT):
