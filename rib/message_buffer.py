@@ -47,7 +47,7 @@ class MessageBuffer:
         if messages:
             self._add(source, messages)
         else:
-            # No prefix fits beside so many attributes: what cannot be sent is withdrawn (RFC 8654, section 4).
+            # No prefix fits beside so many attributes: it is withdrawn instead (RFC 8654, section 4).
             self.withdraw(source, prefixes, path_id)
 
     def _add(self, source: str, messages: Sequence[bytes]) -> None:

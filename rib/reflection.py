@@ -32,7 +32,7 @@ PROPAGATION: Final = {
     for source, row in _ROWS.items()
     for target, propagation in zip(_TARGETS, row, strict=True)
 }
-"""By kinds of source and target (RFC 4271, section 9.2; RFC 4456, section 6). The node itself is no target."""
+"""By kinds of source and target (RFC 4271, section 9.2; RFC 4456, section 6); the node is no target."""
 
 
 def reflected(path: Path, target_cluster_id: bytes) -> dict[str, bytes]:

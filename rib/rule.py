@@ -86,7 +86,7 @@ Operation = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Conditions that must all hold, operations in order, a verdict. Without a condition it always matches."""
+    """Conditions that must all hold, operations in order, a verdict. Without conditions it always matches."""
 
     name: str
     """What operators know it by: `BGPFilter/x exportV4[0]`, `IPPool/p disableBGPExport`."""

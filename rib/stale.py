@@ -31,7 +31,7 @@ def sweep(table: Table, peer: Peer) -> int:
 
 
 def mark_long_lived(table: Table, peer: Peer) -> int:
-    """Attach LLGR_STALE to the stale paths of a peer; drop those with NO_LLGR and return how many (RFC 9494, 4.2)."""
+    """Attach LLGR_STALE to the stale paths of a peer; drop those with NO_LLGR, return how many (RFC 9494)."""
     dropped = 0
     for path, prefixes in table.batches(lambda path: path.source is peer.source and path.stale).items():
         attributes = path.received.attributes

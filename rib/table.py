@@ -147,7 +147,7 @@ def _same_slot(path: Path, other: Path) -> bool:
 
 
 def gather(changes: Iterable[tuple[Entry | None, Entry | None, Prefix]]) -> list[Transition]:
-    """Put together the prefixes that have the same past and the same present, given as (old, new, prefix)."""
+    """Put together the prefixes of (old, new, prefix) that have the same past and present."""
     gathered: dict[tuple[Entry | None, Entry | None], list[Prefix]] = {}
     for old, new, prefix in changes:
         gathered.setdefault((old, new), []).append(prefix)
