@@ -1,6 +1,7 @@
 """`python -m lab demo`, `python -m lab up`, `python -m lab shell NAMESPACE [COMMAND...]`."""
 
 import argparse
+import contextlib
 import signal
 import sys
 from types import FrameType
@@ -12,7 +13,7 @@ from lab.netns import unavailable
 from lab.play import play
 from lab.shell import NoLabError, enter
 from lab.tor import bird_path
-from lab.userns import become_root_of_namespace
+from lab.userns import become_administrator
 
 _REMEDY = """\
 A lab needs network namespaces. Run it as root (sudo make demo), or let users have their own:
@@ -61,15 +62,11 @@ def _shell(console: Console, namespace: str, words: list[str]) -> int:
 
 
 def _may_build(console: Console) -> bool:
-    reason = unavailable()
-    if reason is None:
-        return True
-    try:
-        become_root_of_namespace()
-    except OSError as error:
-        console.print(f"[red]{reason}; {error}[/red]\n{_REMEDY}", highlight=False)
-        return False
-    return True
+    with contextlib.suppress(OSError):
+        become_administrator()
+    if reason := unavailable():
+        console.print(f"[red]{reason}[/red]\n{_REMEDY}", highlight=False)
+    return reason is None
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -4,16 +4,27 @@ Somebody who is root already, or whom the machine grants no user namespace, gets
 namespaces then says so itself (lab.netns.unavailable).
 """
 
+import contextlib
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Final
 
-from lab.netns import unavailable
 from lab.syscalls import CLONE_NEWNET, CLONE_NEWUSER, unshare
 
+_CAP_SYS_ADMIN: Final = 21  # linux/capability.h
 
-def become_root_of_namespace() -> None:
-    """Move this process, still of one thread, into a user namespace where it is root; raises OSError."""
+
+def become_administrator() -> None:
+    """Move this process, while it has one thread, into a user namespace where it is root, if it is not yet.
+
+    Raises:
+        OSError: when the machine does not let ordinary users do that.
+
+    """
+    if _is_administrator():
+        return
     uid, gid = os.getuid(), os.getgid()
     unshare(CLONE_NEWUSER | CLONE_NEWNET)
     Path("/proc/self/setgroups").write_text("deny")  # user_namespaces(7): before an unprivileged gid_map
@@ -23,12 +34,15 @@ def become_root_of_namespace() -> None:
 
 def main(command: list[str]) -> None:
     """Replace this process by the command, with the right to make network namespaces where possible."""
-    if unavailable() is not None:
-        try:
-            become_root_of_namespace()
-        except OSError as error:
-            sys.stderr.write(f"no user namespaces for an ordinary user here: {error}\n")
+    with contextlib.suppress(OSError):
+        become_administrator()
     os.execvp(command[0], command)  # noqa: S606 - no shell is the point
+
+
+def _is_administrator() -> bool:
+    """Look for the capability that namespaces need: root in a container may lack it."""
+    effective = re.search(r"^CapEff:\s*(\w+)", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return effective is not None and bool(int(effective[1], 16) >> _CAP_SYS_ADMIN & 1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -74,13 +75,16 @@ def test_closing_ends_processes_and_removes_files() -> None:
     assert not directory.exists()
 
 
-def test_a_killed_lab_leaves_no_process_and_its_files_go_with_the_next() -> None:
+def test_a_killed_lab_leaves_no_process_and_its_files_go_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # labs of other tests sweep the usual place
     killed = subprocess.run(
         [sys.executable, "-c", KILLED_LAB],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
     )
     pid, directory = killed.stdout.split()
     assert killed.returncode == -signal.SIGKILL
