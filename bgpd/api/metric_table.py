@@ -257,8 +257,8 @@ METRICS: tuple[Metric, ...] = (
         _datastore(lambda s: s.datastore.revision if s.datastore else 0),
     ),
     Metric(
-        "bgp_datastore_errors_total",
-        "Faults met while reading the datastore.",
+        "bgp_datastore_faults",
+        "Faults of the resources; the last good version of each is in force.",
         (),
         _datastore(lambda s: s.datastore.errors if s.datastore else 0),
     ),

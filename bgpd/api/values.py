@@ -139,6 +139,7 @@ class DatastoreStatus:
     connected: bool
     revision: int = 0
     errors: int = 0
+    """Faults of the content as it is now; `DaemonStatus.problems` tells them."""
     resources: Mapping[str, int] = field(default_factory=dict)
     """How many valid resources of each kind."""
 

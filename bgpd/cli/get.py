@@ -5,7 +5,6 @@ import click
 from bgpd.cli.output import (
     FORMATS,
     Document,
-    cell,
     output_option,
     plain_table,
     show,
@@ -72,8 +71,13 @@ def get(
 
 def _table(info: KindInfo, resources: list[Resource], snapshot: Snapshot, *, wide: bool) -> str:
     columns = [column for column in info.columns if wide or not column.wide]
-    rows = [[cell(column.value(resource, snapshot)) for column in columns] for resource in resources]
+    rows = [[_text(column.value(resource, snapshot)) for column in columns] for resource in resources]
     return plain_table([column.heading for column in columns], rows)
+
+
+def _text(value: object) -> str:
+    """Show a cell as calicoctl does: Go's words for booleans, nothing for nothing."""
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def _document(resource: Resource, *, export: bool) -> Document:

@@ -126,10 +126,6 @@ def main() -> None:
     """Run bgpctl; never shows a traceback to a user."""
     try:
         bgpctl.main(prog_name="bgpctl")
-    except BrokenPipeError:
-        # The reader of our output (such as `head`) has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except Exception as error:
         if os.environ.get("BGPCTL_DEBUG"):
             raise

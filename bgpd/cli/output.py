@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any, TypeVar
 
 import click
@@ -82,13 +81,9 @@ def structured(output: str, document: object) -> str:
     """Render anything as "json" or "yaml"."""
     if output == "json":
         return json.dumps(document, indent=2)
-    from ruamel.yaml import YAML
+    from bgpd.datastore.chunks import write
 
-    yaml = YAML()
-    yaml.default_flow_style = False
-    stream = StringIO()
-    yaml.dump(document, stream)
-    return stream.getvalue().rstrip("\n")
+    return write(document).rstrip("\n")
 
 
 def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -27,7 +27,11 @@ def error_text(peer: Document) -> str:
     error = peer["last_error"]
     if peer.get("problem"):
         return str(peer["problem"])
-    return f"{error['text']} ({error['direction']} {error['code']}/{error['subcode']})" if error else ""
+    if not error:
+        return ""
+    # Code 0: no NOTIFICATION was involved (a refused connection, say), so there is no number to show.
+    number = f" ({error['direction']} {error['code']}/{error['subcode']})" if error["code"] else ""
+    return f"{error['text']}{number}"
 
 
 COLUMNS = (

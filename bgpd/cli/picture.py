@@ -1,4 +1,4 @@
-"""A cluster as an SVG picture: reflectors in the middle, nodes around them, outside peers on the outer ring."""
+"""A cluster as an SVG picture: reflectors in the middle, nodes around them, outside peers outermost."""
 
 import math
 from collections import Counter
@@ -66,7 +66,8 @@ def _vertices(nodes: Sequence[Document]) -> dict[str, _Vertex]:
     for node in nodes:
         for session in node["sessions"]:
             name = _peer(session)
-            vertices.setdefault(name, _Vertex(name, session["peer_as"], Ring.OUTSIDE))
+            ring = Ring.NODE if session["peer_node"] else Ring.OUTSIDE
+            vertices.setdefault(name, _Vertex(name, session["peer_as"], ring))
     return vertices
 
 

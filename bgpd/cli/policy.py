@@ -1,7 +1,8 @@
 """`bgpctl policy check`: what the policies of a node make of routes, by the daemon's own evaluator."""
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from bgpd.cli.output import Column, Document, cell, listing, output_option, stru
 from bgpd.cli.state import Failure, State
 from bgpd.cli.topology import intents
 from bgpd.intent import PolicyRequestError, policy_check
+from bgpd.resources import parse_community
 
 DIRECTIONS = ("export", "import", "kernel")
 SOURCES = ("static", "device", "inherit", "bgp")
@@ -58,7 +60,7 @@ The file holds a list of {"family", "direction", "session", "route": {"net", "so
 @output_option("table", "json", "yaml")
 @click.pass_obj
 def check(
-    state: State, *, node: str, file: str | None, prefix: str | None, output: str, **options: Any
+    state: State, /, *, node: str, file: str | None, prefix: str | None, output: str, **options: Any
 ) -> None:
     """Tell whether a session's policy, or the kernel's, accepts routes, by which rule, with which changes."""
     if (file is None) == (prefix is None):
@@ -91,6 +93,7 @@ def _request(
 ) -> Document:
     if session is None and direction != "kernel":
         raise click.UsageError(f"--direction {direction} needs --session NAME; `bgpctl topology` lists them")
+    values = [_understood(parse_community, text) for text in communities]
     return {
         "family": "ipv6" if ":" in prefix else "ipv4",
         "direction": direction,
@@ -98,9 +101,9 @@ def _request(
         "route": {
             "net": prefix,
             "source": source,
-            "as_path": _numbers(as_path or "", ","),
-            "communities": [found for text in communities if len(found := _numbers(text, ":")) == 2],
-            "large_communities": [found for text in communities if len(found := _numbers(text, ":")) == 3],
+            "as_path": _understood(_as_path, as_path or ""),
+            "communities": [value for value in values if len(value) == 2],
+            "large_communities": [value for value in values if len(value) == 3],
             "next_hop": next_hop,
             "ifname": interface,
             "local_pref": local_pref,
@@ -109,16 +112,20 @@ def _request(
     }
 
 
-def _numbers(text: str, separator: str) -> list[int]:
+def _as_path(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(",")) if text else ()
+
+
+def _understood(read: Callable[[str], tuple[int, ...]], text: str) -> tuple[int, ...]:
     try:
-        return [int(part) for part in text.split(separator)] if text else []
+        return read(text)
     except ValueError as error:
-        raise click.UsageError(f"{text!r}: expected numbers separated by {separator!r}") from error
+        raise click.UsageError(f"{text!r}: {error}") from error
 
 
 def _read_requests(file: str) -> list[Document]:
     try:
-        text = click.get_text_stream("stdin").read() if file == "-" else Path(file).read_text()
+        text = sys.stdin.read() if file == "-" else Path(file).read_text()
         requests = json.loads(text)
     except OSError as error:
         raise Failure(f"cannot read {file}: {error.strerror}") from error

@@ -217,7 +217,7 @@ async def chunk(reader: asyncio.StreamReader) -> list[Any]:
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - conditions of a fake, which announces nothing
+        while not condition():
             await asyncio.sleep(0.001)
 
 
