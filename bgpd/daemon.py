@@ -11,7 +11,7 @@ from bgpd.api import ApiServer, SocketError
 from bgpd.datastore import Datastore
 from bgpd.events import EventLog
 from bgpd.intent import Intent, compile_intent
-from bgpd.kernel import Kernel, KernelChange
+from bgpd.kernel import Kernel
 from bgpd.resources import Fault, Snapshot
 from bgpd.settings import Settings
 from bgpd.speaker import Speaker
@@ -61,18 +61,12 @@ class Daemon:
         if not self._settings.kernel:
             return None
         adopt = self._settings.adopt_protocol
-        return Kernel(
-            on_change=self._kernel_changed,
-            adopt_protocols=() if adopt is None else (adopt,),
-        )
-
-    def _kernel_changed(self, change: KernelChange) -> None:
-        self._speaker.kernel_changed(change)
+        return Kernel(adopt_protocols=() if adopt is None else (adopt,))
 
     async def _start_kernel(self, kernel: Kernel) -> None:
         await kernel.start()
-        adopted = kernel.status().adopted
-        self._speaker.restarted = frozenset(family for family, count in adopted.items() if count)
+        self._speaker.restarted = kernel.adopted
+        kernel.subscribe(self._speaker.kernel_changed)
 
     async def _serve(self, server: ApiServer) -> None:
         await server.start(self._settings.socket)

@@ -209,7 +209,7 @@ class View:
                 for advertisement in story.advertisements
             ),
         )
-        installed = self._kernel is not None and self._kernel.is_installed(family, octets)
+        installed = self._kernel is not None and self._kernel.installed(family, octets)
         return api.ExplainDocument(
             story=story, installed=installed, kernel_error=self._failure(family, octets)
         )
@@ -219,9 +219,7 @@ class View:
         return replace(row, source=self._speaker.name_of(row.source))
 
     def _installed(self, row: rib.RouteRow) -> bool:
-        return (
-            row.installed and self._kernel is not None and self._kernel.is_installed(row.family, row.prefix)
-        )
+        return row.installed and self._kernel is not None and self._kernel.installed(row.family, row.prefix)
 
     def _failure(self, family: Family, prefix: Prefix) -> str | None:
         failure = self._kernel.failure(family, prefix) if self._kernel else None

@@ -268,6 +268,10 @@ class Router:
     def _views(self, family: Family) -> Views:
         return Views(self._tables[family], self._fibs[family], self._multipath)
 
+    def size(self, family: Family) -> int:
+        """Return how many prefixes of a family have a candidate."""
+        return len(self._tables[family].entries)
+
     def counts(self, name: str) -> Mapping[Family, PeerCounts]:
         """Return how many routes of each family a peer has sent and gets."""
         families = self._known(name).settings.families

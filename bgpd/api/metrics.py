@@ -1,4 +1,4 @@
-"""The metrics as Prometheus reads them: one collector that looks at the daemon when it is scraped."""
+"""The metrics as Prometheus reads them: one collector per scrape, over one look at the daemon."""
 
 from collections.abc import Iterable
 
@@ -9,25 +9,26 @@ from prometheus_client.registry import Collector
 
 from bgpd.api.metric_table import METRICS, Readings
 from bgpd.api.metric_table import Metric as Row
-from bgpd.api.view import DaemonView
 
 
 class SpeakerCollector(Collector):
-    """Reads the whole table from one look at the daemon, so that a scrape is consistent."""
+    """Makes the whole table of metrics from one look at the daemon, so that a scrape is consistent."""
 
-    def __init__(self, view: DaemonView) -> None:
-        self._view = view
+    def __init__(self, readings: Readings) -> None:
+        self._readings = readings
 
     def collect(self) -> Iterable[Metric]:
-        """Give every metric that has samples."""
-        readings = Readings(self._view.status(), self._view.peers())
-        return (_family(row, readings) for row in METRICS)
+        """Give every metric of the table."""
+        return (_family(row, self._readings) for row in METRICS)
 
 
-def exposition(view: DaemonView, accept: str) -> tuple[bytes, str]:
-    """Render all metrics in the format that the scraper accepts; gives the text and its content type."""
+def exposition(readings: Readings, accept: str) -> tuple[bytes, str]:
+    """Render all metrics in the format that the scraper accepts; gives the text and its content type.
+
+    Touches nothing but the frozen readings, so it may run in a thread beside the event loop.
+    """
     registry = CollectorRegistry()
-    registry.register(SpeakerCollector(view))
+    registry.register(SpeakerCollector(readings))
     ProcessCollector(registry=registry)
     encode, content_type = choose_encoder(accept)
     return encode(registry), content_type

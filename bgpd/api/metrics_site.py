@@ -1,7 +1,10 @@
 """The site for machines that watch: metrics and probes. Read-only."""
 
+import asyncio
+
 from bgpd.api.endpoints import Call, Endpoint
 from bgpd.api.http import Response
+from bgpd.api.metric_table import Readings
 from bgpd.api.values import Health
 
 TEXT = "text/plain; charset=utf-8"
@@ -12,7 +15,9 @@ async def get_metrics(call: Call) -> Response:
     # prometheus_client takes a while to import; a daemon that is never scraped never pays.
     from bgpd.api.metrics import exposition
 
-    body, content_type = exposition(call.view, call.request.headers.get("accept", ""))
+    readings = Readings(call.view.status(), call.view.peers())
+    # Thousands of sessions take a tenth of a second to render, which no KEEPALIVE shall wait for.
+    body, content_type = await asyncio.to_thread(exposition, readings, call.request.headers.get("accept", ""))
     return Response(body, content_type=content_type)
 
 

@@ -67,7 +67,7 @@ class Cluster:
     def configuration(self) -> BGPConfiguration:
         """The BGPConfiguration `default`, or one that sets nothing."""
         found = self.snapshot.get(BGPConfiguration, "default")
-        return found or BGPConfiguration.model_validate({"metadata": {"name": "default"}})
+        return found or BGPConfiguration.model_validate({"metadata": {"name": "default"}, "spec": {}})
 
     def node_configuration(self, node: str) -> BGPConfiguration | None:
         """Return the BGPConfiguration `node.<name>`."""

@@ -28,8 +28,8 @@ class _Table:
             if report and winner.resource != peering.resource:
                 self.context.warn(
                     peering.resource,
-                    f"{peering.address} port {peering.key[1]} is a peer through {winner.resource} already",
-                    f"remove one of the two, or make {winner.resource} select other nodes or peers",
+                    f"has peers in common with {winner.resource}, whose settings count for them",
+                    "remove one of the two, or let them select different nodes or peers",
                 )
 
 

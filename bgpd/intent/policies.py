@@ -4,6 +4,7 @@ Sessions of one kind share one object, which puts their peers into one update gr
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bgpd.intent.context import Context
 from bgpd.intent.filters import filter_rules
@@ -27,16 +28,17 @@ class PolicyBook:
         """Return the policy for what is sent (section 7): filters, built-in rules, otherwise nothing."""
         key = ("export", family, same_as, filters)
         if key not in self._policies:
-            self._policies[key] = Policy(
-                name=_name(*key),
-                family=family,
-                rules=(
-                    *filter_rules(self.context, "export", family, same_as=same_as, names=filters),
-                    *export_rules(self.facts, family, same_as=same_as),
-                ),
-                default=Verdict.REJECT,
-                normalize="export",
-                normal=self.facts.normal[family],
+            first = filter_rules(self.context, "export", family, same_as=same_as, names=filters)
+            then = export_rules(self.facts, family, same_as=same_as)
+            self._policies[key] = _shared(
+                Policy(
+                    name=_name(*key),
+                    family=family,
+                    rules=(*first, *then),
+                    default=Verdict.REJECT,
+                    normalize="export",
+                    normal=self.facts.normal[family],
+                )
             )
         return self._policies[key]
 
@@ -44,18 +46,19 @@ class PolicyBook:
         """Return the policy for what is received (section 8): filters, elevated routes, otherwise all."""
         key = ("import", family, same_as, filters)
         if key not in self._policies:
+            first = filter_rules(self.context, "import", family, same_as=same_as, names=filters)
             normal = self.facts.normal[family]
-            self._policies[key] = Policy(
-                name=_name(*key),
-                family=family,
-                rules=(
-                    *filter_rules(self.context, "import", family, same_as=same_as, names=filters),
-                    *import_rules(normal),
-                ),
-                default=Verdict.ACCEPT,
-                normal=normal,
+            rules = (*first, *import_rules(normal))
+            self._policies[key] = _shared(
+                Policy(name=_name(*key), family=family, rules=rules, default=Verdict.ACCEPT, normal=normal)
             )
         return self._policies[key]
+
+
+@lru_cache(maxsize=256)
+def _shared(policy: Policy) -> Policy:
+    """Return one object for equal policies, so that comparing two intents compares identities."""
+    return policy
 
 
 def _name(direction: str, family: Family, same_as: bool, filters: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from bgpd.resources import BGPPeer
 def workload_peerings(context: Context, peer: BGPPeer) -> Iterator[Peering]:
     """Yield a peering for the first address of each family of each workload that Felix assigned to `peer`.
 
-    Felix evaluates localWorkloadSelector; here only the name of the BGPPeer is compared. Nothing is taken from
+    Felix evaluates localWorkloadSelector, so only the name of the BGPPeer is compared. Nothing is taken from
     the resource but AS numbers, filters and annotations.
     """
     spec = peer.spec

@@ -111,7 +111,7 @@ class NetlinkSocket:
         """Read what has arrived, until `limit` octets are read. Raises Overrun, or OSError."""
         while limit > 0:
             try:
-                datagram = self._socket.recv(_DATAGRAM)
+                datagram = self._receive(_DATAGRAM)
             except OSError as error:
                 if error.errno in (EAGAIN, EINTR):
                     return
@@ -120,6 +120,9 @@ class NetlinkSocket:
                 raise
             limit -= len(datagram)
             yield from messages(datagram)
+
+    def _receive(self, size: int) -> bytes:
+        return self._socket.recv(size)
 
     def close(self) -> None:
         """Give the socket back."""

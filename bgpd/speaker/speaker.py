@@ -65,6 +65,8 @@ class Speaker:
         self._loop = asyncio.get_running_loop()
         self._scheduled = False
         self._unknown: dict[str, float] = {}
+        self._tabled: set[str] = set()
+        """Keys of the sessions whose routes are in the tables, stale ones included."""
         self._heard: set[tuple[str, Family]] = set()
         self.converged = asyncio.Event()
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
@@ -251,12 +253,15 @@ class Speaker:
     def session_up(self, peer: Peer, negotiated: fsm.Negotiated) -> None:
         """Take an Established session into the tables."""
         session = self.sessions[peer.key]
+        self._tabled.add(peer.key)
         self._router.add_peer(peer_settings(peer.key, session, negotiated, peer.local_address))
         self._schedule()
 
     def session_down(self, peer: Peer, down: fsm.Down) -> None:
         """Take a session out of the tables, or keep its routes as stale (RFC 4724)."""
         self._router.remove_peer(peer.key, retain=down.retain)
+        if not down.retain:
+            self._tabled.discard(peer.key)
         self._schedule()
 
     def update_received(self, peer: Peer, update: wire.Update) -> None:
@@ -321,7 +326,7 @@ class Speaker:
 
     def counts(self, key: str) -> Mapping[Family, rib.PeerCounts]:
         """Count the routes of a session by family; there are none before it was Established."""
-        return self.router.counts(key) if self.router is not None else {}
+        return self._router.counts(key) if key in self._tabled else {}
 
     def refresh(self, peer: Peer) -> None:
         """Ask the peer for its routes and send it ours, both anew (RFC 2918)."""
