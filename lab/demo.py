@@ -7,6 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
+from bgpd.api.client import ClientError
 from lab.cluster import ClusterNode
 from lab.netns import Namespace
 from lab.ping import Loss, Pinger
@@ -28,7 +29,7 @@ def demo(console: Console, speaker: str) -> int:
             _look(show, rack)
             _send_packets(show, rack)
             _edit(show, rack)
-        except LabError as error:
+        except (LabError, ClientError) as error:
             show.failure(error)
             return 1
     console.print("\n[green]Everything came up, carried packets and is gone again.[/green]")

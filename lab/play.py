@@ -4,6 +4,7 @@ import sys
 
 from rich.console import Console
 
+from bgpd.api.client import ClientError
 from lab.daemon import BIN
 from lab.demo import bring_up
 from lab.rack import Rack
@@ -37,7 +38,7 @@ def play(console: Console, speaker: str) -> int:
         show = Show(lab, console)
         try:
             rack = bring_up(show, lab, speaker)
-        except LabError as error:
+        except (LabError, ClientError) as error:
             show.failure(error)
             return 1
         open_doors(lab)

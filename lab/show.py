@@ -73,7 +73,7 @@ class Show:
             table.add_row(*row)
         self.console.print(table)
 
-    def failure(self, error: LabError) -> None:
+    def failure(self, error: Exception) -> None:
         """Say what is wrong and show the end of every daemon's log."""
         for process in self._lab.processes:
             self.console.print(f"\n[bold]{process.log.name}[/bold]")
