@@ -118,9 +118,8 @@ def _message(body: bytes) -> str:
 async def _json_array(rows: Iterator[Document]) -> AsyncGenerator[bytes, None]:
     """Give a JSON array in pieces; other work runs between them."""
     opening = "["
-    while piece := list(itertools.islice(rows, _SLICE)):
-        # One call per slice, without its brackets: half the time of a call per row.
-        yield (opening + json.dumps(piece)[1:-1]).encode()
+    while piece := ",\n".join(map(json.dumps, itertools.islice(rows, _SLICE))):
+        yield (opening + piece).encode()
         opening = ",\n"
         await asyncio.sleep(0)
     yield b"[]\n" if opening == "[" else b"]\n"
