@@ -13,7 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from bgpd.api import ApiServer, SocketError
-from bgpd.api.metric_table import METRICS
+from bgpd.api.metric_table import METRICS, Readings
 from bgpd.api.metric_table import Metric as Row
 from bgpd.api.metrics import exposition
 from tests.bgpd.api.fake_view import FakeView
@@ -36,6 +36,10 @@ def fetch(url: str) -> tuple[int, str, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.headers["Content-Type"], error.read().decode()
+
+
+def exposed(view: FakeView, accept: str) -> tuple[bytes, str]:
+    return exposition(Readings(view.status(), view.peers()), accept)
 
 
 def families(text: str) -> dict[str, Metric]:
@@ -93,16 +97,16 @@ async def test_an_address_that_is_taken(site: str, view: FakeView) -> None:
 
 
 def test_openmetrics_is_spoken_on_request(view: FakeView) -> None:
-    body, content_type = exposition(view, "application/openmetrics-text; version=1.0.0")
+    body, content_type = exposed(view, "application/openmetrics-text; version=1.0.0")
     assert content_type.startswith("application/openmetrics-text")
     assert "bgp_peer_flaps" in {family.name for family in parse_openmetrics(body.decode())}
 
 
 def test_every_metric_of_the_table_is_exposed(view: FakeView) -> None:
-    text = exposition(view, "")[0].decode()
-    exposed = families(text)
-    assert {row.name.removesuffix("_total") for row in METRICS} <= exposed.keys()
-    assert all(family.documentation for family in exposed.values())
+    text = exposed(view, "")[0].decode()
+    found = families(text)
+    assert {row.name.removesuffix("_total") for row in METRICS} <= found.keys()
+    assert all(family.documentation for family in found.values())
 
 
 @pytest.mark.parametrize("row", METRICS, ids=lambda row: row.name)
@@ -122,9 +126,9 @@ def test_names_are_unique() -> None:
 
 def test_series_grow_with_peers_only(view: FakeView, monkeypatch: pytest.MonkeyPatch) -> None:
     peers = view.peers()
-    before = len(samples(exposition(view, "")[0].decode()))
+    before = len(samples(exposed(view, "")[0].decode()))
     monkeypatch.setattr(view, "peers", lambda: peers[:1])
-    fewer = len(samples(exposition(view, "")[0].decode()))
+    fewer = len(samples(exposed(view, "")[0].decode()))
     assert before - fewer <= 40 * (len(peers) - 1)
 
 
