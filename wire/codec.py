@@ -1,9 +1,8 @@
 """The codec of one Established session: UPDATE bodies to routes (RFC 4271, 4760, 7606, 7911, 8950)."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from wire.attributes.decode import update_error
-from wire.attributes.descriptors import descriptors
 from wire.attributes.multiprotocol import Multiprotocol, Reach, malformed, split_multiprotocol
 from wire.attributes.reader import AttributeReader
 from wire.codes import AttributeType, UpdateError
@@ -11,30 +10,17 @@ from wire.family import AnyFamily, Family
 from wire.faults import AttributeFault, Verdict
 from wire.header import EXTENDED_MAXIMUM_LENGTH, MAXIMUM_LENGTH
 from wire.next_hop import LENGTHS
-from wire.notification import NotificationError
-from wire.prefix import MalformedNlriError, Prefix, format_prefix, split_paths, split_prefixes
+from wire.nlri import MalformedNlriError, split_paths, split_prefixes
+from wire.prefix import Prefix, format_prefix
 from wire.update import Announcement, Update, Withdrawal
 
 _IPV4: Final = Family.IPV4_UNICAST
 _REACH: Final = AttributeType.MP_REACH_NLRI
 _UNREACH: Final = AttributeType.MP_UNREACH_NLRI
-_FIELDS: Final = 0
-"""Stands for the NLRI and Withdrawn Routes fields where an attribute type is named."""
 
 
 class Codec:
     """Reads the UPDATEs of one session by what its two sides agreed on."""
-
-    __slots__ = (
-        "_reader",
-        "add_path_receive",
-        "add_path_send",
-        "extended_next_hop",
-        "families",
-        "four_octet_as",
-        "ibgp",
-        "message_limit",
-    )
 
     def __init__(
         self,
@@ -54,127 +40,159 @@ class Codec:
         self.add_path_send = add_path_send
         self.extended_next_hop = extended_next_hop
         self.message_limit = EXTENDED_MAXIMUM_LENGTH if extended_message else MAXIMUM_LENGTH
-        self._reader = AttributeReader(descriptors(four_octet_as=four_octet_as, ibgp=ibgp))
+        self._plain_ipv4 = _IPV4 in families - add_path_receive
+        self._attributes = AttributeReader(four_octet_as=four_octet_as, ibgp=ibgp)
 
     def decode_update(self, body: bytes) -> Update:
         """Read the body of an UPDATE; NotificationError when RFC 7606 leaves only a session reset."""
-        withdrawn, block, nlri = _split_body(body)
-        parts = split_multiprotocol(block)
-        update = Update()
-        faults: list[AttributeFault] = []
-        if withdrawn:
-            update.withdrawn += self._withdraw(_IPV4, _FIELDS, withdrawn, faults)
-        if parts.unreach is not None:
-            update.withdrawn += self._withdraw(
-                parts.unreach.family, _UNREACH, parts.unreach.withdrawn, faults
-            )
-        if nlri:
-            update.announced += self._announce(_IPV4, _FIELDS, nlri, parts.rest, None, faults)
-        if parts.reach is not None and parts.reach.nlri:
-            update.announced += self._announce_multiprotocol(parts.reach, parts.rest, faults)
-        elif not nlri:
-            self._reader.check_without_routes(parts.rest, faults)
-            update.end_of_rib = None if withdrawn else self._end_of_rib(block, parts)
-        if faults:
-            _apply(update, faults)
-        return update
+        return self._read_plain(body) or _Reading(self, self._attributes).read(body)
 
-    def _withdraw(
-        self, family: AnyFamily, attribute: int, field: bytes, faults: list[AttributeFault]
-    ) -> list[Withdrawal]:
-        if not isinstance(family, Family) or family not in self.families:
-            faults.append(_foreign(family, attribute))
-            return []
-        paths = self._split(family, attribute, field, faults)
-        return [Withdrawal(family, path_id, prefixes) for path_id, prefixes in paths if prefixes]
-
-    def _announce_multiprotocol(
-        self, reach: Reach, block: bytes, faults: list[AttributeFault]
-    ) -> list[Announcement]:
-        family, next_hop = reach.family, reach.next_hop
-        if isinstance(family, Family) and family in self.families:
-            if len(next_hop) not in LENGTHS[family]:
-                raise malformed(_REACH, next_hop, f"next hop of {len(next_hop)} octets for {family}")
-            if family is _IPV4 and len(next_hop) != 4 and family not in self.extended_next_hop:
-                text = "MP_REACH_NLRI has an IPv6 next hop for IPv4, which was not agreed on"
-                faults.append(AttributeFault(_REACH, Verdict.TREAT_AS_WITHDRAW, text))
-        return self._announce(family, _REACH, reach.nlri, block, next_hop, faults)
-
-    def _announce(
-        self,
-        family: AnyFamily,
-        attribute: int,
-        field: bytes,
-        block: bytes,
-        next_hop: bytes | None,
-        faults: list[AttributeFault],
-    ) -> list[Announcement]:
-        if not isinstance(family, Family) or family not in self.families:
-            faults.append(_foreign(family, attribute))
-            return []
-        paths = self._split(family, attribute, field, faults)
-        attributes = self._reader.read(block, next_hop, faults)
-        return [
-            Announcement(family, path_id, attributes, prefixes) for path_id, prefixes in paths if prefixes
-        ]
-
-    def _split(
-        self, family: Family, attribute: int, field: bytes, faults: list[AttributeFault]
-    ) -> list[tuple[int, list[Prefix]]]:
-        """Return path identifiers and prefixes of an NLRI field."""
+    def _read_plain(self, body: bytes) -> Update | None:
+        """Read the bulk of any table: IPv4 routes, none withdrawn, nothing to judge. None for all else."""
+        if body[:2] != b"\0\0" or not self._plain_ipv4:
+            return None
+        stop = 4 + int.from_bytes(body[2:4], "big")
+        attributes = self._attributes.read_plain(body[4:stop], None) if stop < len(body) else None
+        if attributes is None:
+            return None
         ignored: list[Prefix] = []
         try:
-            if family in self.add_path_receive:
-                paths = list(split_paths(family, field, ignored).items())
-            else:
-                paths = [(0, split_prefixes(family, field, ignored))]
-        except MalformedNlriError as error:
-            raise _nlri_error(attribute, field, error) from None
-        for prefix in ignored:
-            text = f"{format_prefix(family, prefix)} is not unicast"
-            faults.append(AttributeFault(attribute, Verdict.DISCARD, text))
-        return paths
-
-    def _end_of_rib(self, block: bytes, parts: Multiprotocol) -> Family | None:
-        """Return the family of an UPDATE that has nothing but what makes it the marker (RFC 4724, section 2)."""
-        if not block:
-            return _IPV4 if _IPV4 in self.families else None
-        if parts.rest or parts.reach is not None or parts.unreach is None or parts.unreach.withdrawn:
+            prefixes = split_prefixes(_IPV4, body[stop:], ignored)
+        except MalformedNlriError:
             return None
-        family = parts.unreach.family
-        return family if isinstance(family, Family) and family in self.families else None
+        return None if ignored else Update([Announcement(_IPV4, 0, attributes, prefixes)], [])
+
+
+class _Field(NamedTuple):
+    """An NLRI field, and where it was."""
+
+    family: AnyFamily
+    attribute: int
+    """Type code of the attribute it is in; 0 for the NLRI and Withdrawn Routes fields."""
+    octets: bytes
+
+
+class _Reading:
+    """Reads one UPDATE in full, and collects what is wrong with it."""
+
+    __slots__ = ("_attributes", "_codec", "_faults", "_update")
+
+    def __init__(self, codec: Codec, attributes: AttributeReader) -> None:
+        self._codec = codec
+        self._attributes = attributes
+        self._update = Update()
+        self._faults: list[AttributeFault] = []
+
+    def read(self, body: bytes) -> Update:
+        withdrawn, block, nlri = _split_body(body)
+        parts = split_multiprotocol(block)
+        reach, unreach = parts.reach, parts.unreach
+        if withdrawn:
+            self._withdraw(_Field(_IPV4, 0, withdrawn))
+        if unreach is not None:
+            self._withdraw(_Field(unreach.family, _UNREACH, unreach.withdrawn))
+        if nlri:
+            self._announce(_Field(_IPV4, 0, nlri), parts.rest, None)
+        if reach is not None and reach.nlri:
+            self._check_next_hop(reach)
+            self._announce(_Field(reach.family, _REACH, reach.nlri), parts.rest, reach.next_hop)
+        elif not nlri:
+            self._attributes.check_without_routes(parts.rest, self._faults)
+            self._update.end_of_rib = self._end_of_rib(body, parts)
+        return self._judged()
+
+    def _withdraw(self, field: _Field) -> None:
+        family = self._agreed(field)
+        if family is not None:
+            paths = self._split(family, field)
+            self._update.withdrawn += [Withdrawal(family, *path) for path in paths]
+
+    def _announce(self, field: _Field, block: bytes, next_hop: bytes | None) -> None:
+        family = self._agreed(field)
+        if family is not None:
+            paths = self._split(family, field)
+            attributes = self._attributes.read(block, next_hop, self._faults)
+            self._update.announced += [
+                Announcement(family, path_id, attributes, prefixes) for path_id, prefixes in paths
+            ]
+
+    def _agreed(self, field: _Field) -> Family | None:
+        """Return the field's family if the session carries it, else note that the field is ignored.
+
+        RFC 4760, section 7, allows to end the session as well; to ignore the routes harms nobody.
+        """
+        family = field.family
+        if isinstance(family, Family) and family in self._codec.families:
+            return family
+        self._note(field.attribute, Verdict.DISCARD, f"routes of {family} were not agreed on")
+        return None
+
+    def _split(self, family: Family, field: _Field) -> list[tuple[int, list[Prefix]]]:
+        """Return path identifiers and their prefixes; 0 and all prefixes without ADD-PATH."""
+        ignored: list[Prefix] = []
+        try:
+            if family in self._codec.add_path_receive:
+                paths = list(split_paths(family, field.octets, ignored).items())
+            else:
+                paths = [(0, split_prefixes(family, field.octets, ignored))]
+        except MalformedNlriError as error:
+            if field.attribute:
+                raise malformed(field.attribute, field.octets, str(error)) from None
+            raise update_error(UpdateError.INVALID_NETWORK_FIELD, str(error)) from None
+        for prefix in ignored:
+            self._note(field.attribute, Verdict.DISCARD, f"{format_prefix(family, prefix)} is not unicast")
+        return [path for path in paths if path[1]]
+
+    def _check_next_hop(self, reach: Reach) -> None:
+        """Judge the length of a next hop (RFC 7606, section 7.11; RFC 8950, section 4)."""
+        family, size = reach.family, len(reach.next_hop)
+        if not isinstance(family, Family):
+            return
+        if size not in LENGTHS[family]:
+            raise malformed(_REACH, reach.next_hop, f"next hop of {size} octets for {family}")
+        if family is _IPV4 and size != 4 and family not in self._codec.extended_next_hop:
+            text = "MP_REACH_NLRI has an IPv6 next hop for IPv4, which was not agreed on"
+            self._note(_REACH, Verdict.TREAT_AS_WITHDRAW, text)
+
+    def _end_of_rib(self, body: bytes, parts: Multiprotocol) -> Family | None:
+        """Return the family of an UPDATE that has nothing but what makes it the marker (RFC 4724, section 2)."""
+        family: AnyFamily = _IPV4
+        if any(body):
+            if (
+                body[:2] != b"\0\0"
+                or parts.rest
+                or parts.reach
+                or not parts.unreach
+                or parts.unreach.withdrawn
+            ):
+                return None
+            family = parts.unreach.family
+        return family if isinstance(family, Family) and family in self._codec.families else None
+
+    def _note(self, attribute: int, verdict: Verdict, text: str) -> None:
+        self._faults.append(AttributeFault(attribute, verdict, text))
+
+    def _judged(self) -> Update:
+        """Carry out the strongest verdict on all routes of the UPDATE (RFC 7606, section 3 h)."""
+        update = self._update
+        update.faults = tuple(dict.fromkeys(self._faults))
+        if any(fault.verdict is Verdict.TREAT_AS_WITHDRAW for fault in update.faults):
+            update.withdrawn += [
+                Withdrawal(route.family, route.path_id, route.prefixes) for route in update.announced
+            ]
+            update.announced = []
+        return update
 
 
 def _split_body(body: bytes) -> tuple[bytes, bytes, bytes]:
     """Return Withdrawn Routes, Path Attributes and NLRI; the lengths must agree (RFC 4271, section 6.3)."""
     if len(body) < 4:
-        raise update_error(UpdateError.MALFORMED_ATTRIBUTE_LIST, f"UPDATE of {len(body)} octets")
-    withdrawn_stop = 2 + (body[0] << 8 | body[1])
+        raise update_error(UpdateError.MALFORMED_ATTRIBUTE_LIST, f"UPDATE body of {len(body)} octets")
+    withdrawn_stop = 2 + int.from_bytes(body[:2], "big")
     block_start = withdrawn_stop + 2
     if block_start > len(body):
         raise update_error(UpdateError.MALFORMED_ATTRIBUTE_LIST, "Withdrawn Routes overrun the UPDATE")
-    block_stop = block_start + (body[withdrawn_stop] << 8 | body[withdrawn_stop + 1])
+    block_stop = block_start + int.from_bytes(body[withdrawn_stop:block_start], "big")
     if block_stop > len(body):
         raise update_error(UpdateError.MALFORMED_ATTRIBUTE_LIST, "Path Attributes overrun the UPDATE")
     return body[2:withdrawn_stop], body[block_start:block_stop], body[block_stop:]
-
-
-def _foreign(family: AnyFamily, attribute: int) -> AttributeFault:
-    # RFC 4760, section 7, would let the session end; its other half, to ignore the routes, harms nobody.
-    return AttributeFault(attribute, Verdict.DISCARD, f"routes of {family} were not agreed on")
-
-
-def _nlri_error(attribute: int, field: bytes, error: MalformedNlriError) -> NotificationError:
-    if attribute == _FIELDS:
-        return update_error(UpdateError.INVALID_NETWORK_FIELD, str(error))
-    return malformed(attribute, field, str(error))
-
-
-def _apply(update: Update, faults: list[AttributeFault]) -> None:
-    """Carry out the strongest verdict on the whole UPDATE (RFC 7606, section 3 h)."""
-    update.faults = tuple(dict.fromkeys(faults))
-    if any(fault.verdict is Verdict.TREAT_AS_WITHDRAW for fault in faults):
-        update.withdrawn += [
-            Withdrawal(route.family, route.path_id, route.prefixes) for route in update.announced
-        ]
-        update.announced = []

@@ -1,50 +1,70 @@
 """Attribute lists of one session, each distinct one parsed once."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from wire.attributes import as4
 from wire.attributes.decode import ParsedBlock, parse_attributes, update_error
-from wire.attributes.descriptors import Descriptor
+from wire.attributes.descriptors import descriptors
+from wire.attributes.plain import parse_plain
 from wire.attributes.value import PathAttributes
 from wire.codes import AttributeType, UpdateError
 from wire.faults import AttributeFault, Verdict
 from wire.next_hop import find_next_hop_fault
 
-_CAPACITY: Final = 16_384
+_BLOCKS: Final = 8_192
 """Attribute lists remembered: room for a table's worth of churn in a few MiB."""
 
-_MANDATORY: Final = (AttributeType.ORIGIN, AttributeType.AS_PATH)
-_MANDATORY_CLASSIC: Final[tuple[AttributeType, ...]] = (*_MANDATORY, AttributeType.NEXT_HOP)
+_NEXT_HOPS: Final = 1_024
+"""Next hops remembered as being in order, and shared by the values that have them."""
+
+_MANDATORY: Final[tuple[AttributeType, ...]] = (AttributeType.ORIGIN, AttributeType.AS_PATH)
+_MANDATORY_CLASSIC: Final = (*_MANDATORY, AttributeType.NEXT_HOP)
+
+_Key = bytes | tuple[bytes, bytes]
+"""An attribute list, or the next hop of MP_REACH_NLRI and the list without it."""
 
 
 class AttributeReader:
     """Turns path attribute lists into values; equal lists give one object as long as it is remembered.
 
-    Lists with a fault are not remembered: a peer that sends many of them must not push the others out.
+    There are two ways through: `parse_plain` is quick and knows only what is right, `parse_attributes` finds each
+    fault. Lists with a fault are not remembered: a peer that sends many must not push the others out.
     """
 
-    __slots__ = ("_known", "_rows")
+    __slots__ = ("_blocks", "_four_octet_as", "_ibgp", "_next_hops", "_rows")
 
-    def __init__(self, rows: Mapping[int, Descriptor]) -> None:
-        self._rows = rows
-        self._known: dict[bytes | tuple[bytes, bytes], PathAttributes] = {}
+    def __init__(self, *, four_octet_as: bool, ibgp: bool) -> None:
+        self._four_octet_as = four_octet_as
+        self._ibgp = ibgp
+        self._rows = descriptors(four_octet_as=four_octet_as, ibgp=ibgp)
+        self._blocks: dict[_Key, PathAttributes] = {}
+        self._next_hops: dict[bytes, bytes] = {}
 
-    def read(self, block: bytes, next_hop: bytes | None, faults: list[AttributeFault]) -> PathAttributes:
-        """Return the attributes of routes that are announced with this list.
+    def read_plain(self, block: bytes, next_hop: bytes | None) -> PathAttributes | None:
+        """Return the attributes of a list that is known, or plainly in order; None for one to be judged.
 
-        The list is without multiprotocol attributes; `next_hop` is that of MP_REACH_NLRI, None when the attribute
-        NEXT_HOP has to give it. What is wrong is appended to `faults`; NotificationError as `parse_attributes`.
+        `next_hop` is that of MP_REACH_NLRI, None when the attribute NEXT_HOP has to give it.
         """
         key = block if next_hop is None else (next_hop, block)
-        attributes = self._known.get(key)
+        attributes = self._blocks.get(key)
+        if attributes is None and self._four_octet_as:
+            attributes = parse_plain(block, next_hop, self._next_hops, ibgp=self._ibgp)
+            if attributes is not None:
+                self._remember(key, attributes)
+        return attributes
+
+    def read(self, block: bytes, next_hop: bytes | None, faults: list[AttributeFault]) -> PathAttributes:
+        """Return the attributes of a list without multiprotocol attributes; append what is wrong to `faults`.
+
+        `next_hop` as for `read_plain`; NotificationError as for `parse_attributes`.
+        """
+        attributes = self.read_plain(block, next_hop)
         if attributes is None:
             parsed = parse_attributes(block, self._rows)
             attributes = _judge(parsed, next_hop)
-            if parsed.faults:
-                faults += parsed.faults
-            else:
-                self._remember(key, attributes)
+            faults += parsed.faults
+            if not parsed.faults:
+                self._remember(block if next_hop is None else (next_hop, block), attributes)
         return attributes
 
     def check_without_routes(self, block: bytes, faults: list[AttributeFault]) -> None:
@@ -56,15 +76,17 @@ class AttributeReader:
         parsed = parse_attributes(block, self._rows)
         for fault in parsed.faults:
             if fault.verdict is Verdict.TREAT_AS_WITHDRAW:
-                raise update_error(
-                    UpdateError.MALFORMED_ATTRIBUTE_LIST, f"{fault.text}, and no route is announced"
-                )
+                text = f"{fault.text}, and no route is announced"
+                raise update_error(UpdateError.MALFORMED_ATTRIBUTE_LIST, text)
         faults += parsed.faults
 
-    def _remember(self, key: bytes | tuple[bytes, bytes], attributes: PathAttributes) -> None:
-        if len(self._known) >= _CAPACITY:
-            self._known.clear()
-        self._known[key] = attributes
+    def _remember(self, key: _Key, attributes: PathAttributes) -> None:
+        if len(self._blocks) >= _BLOCKS:
+            self._blocks.clear()
+        self._blocks[key] = attributes
+        if len(self._next_hops) >= _NEXT_HOPS:
+            self._next_hops.clear()
+        self._next_hops.setdefault(attributes.next_hop, attributes.next_hop)
 
 
 def _judge(parsed: ParsedBlock, next_hop: bytes | None) -> PathAttributes:

@@ -1,0 +1,103 @@
+"""Attribute lists that are all in order, read by one regular expression.
+
+Nearly every list a speaker receives is well-formed, and in the order of type codes. One pattern, made from the
+descriptor rows, says what such a list looks like, and the matching runs in C: a third of the time of a loop. What does
+not match is not wrong for that; `wire.attributes.decode` is the judge.
+"""
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from wire.attributes.descriptors import Descriptor, descriptors
+from wire.attributes.value import PathAttributes
+from wire.codes import AttributeFlag, AttributeType, SegmentType
+
+_EXTENDED_LENGTH: Final = int(AttributeFlag.EXTENDED_LENGTH)
+_MANDATORY: Final = (AttributeType.ORIGIN, AttributeType.AS_PATH)
+_FIELDS: Final = frozenset(PathAttributes._fields)
+
+
+def parse_plain(
+    block: bytes, next_hop: bytes | None, next_hops: Mapping[bytes, bytes], *, ibgp: bool
+) -> PathAttributes | None:
+    """Return the value of a list from a peer of 4-octet ASes; None when it takes more than a look.
+
+    `next_hop` is that of MP_REACH_NLRI, if it gives it. `next_hops` maps next hops known to be good to the object to
+    be used; others take more than a look.
+    """
+    match = _pattern(ibgp).fullmatch(block)
+    if match is None:
+        return None
+    (
+        origin,
+        as_path,
+        own_next_hop,
+        med,
+        local_pref,
+        atomic_aggregate,
+        aggregator,
+        communities,
+        originator_id,
+        cluster_list,
+        extended_communities,
+        large_communities,
+        only_to_customer,
+    ) = match.groups(b"")
+    hop = next_hops.get(next_hop or own_next_hop)
+    if hop is None or b"\0\0\0\0" in as_path:  # AS 0, or four octets that look like it
+        return None
+    return PathAttributes(
+        origin[0],
+        as_path[1:],
+        hop,
+        int.from_bytes(med, "big") if med else None,
+        int.from_bytes(local_pref, "big") if local_pref else None,
+        atomic_aggregate != b"",
+        aggregator or None,
+        communities[1:],
+        originator_id or None,
+        cluster_list[1:],
+        extended_communities[1:],
+        large_communities[1:],
+        int.from_bytes(only_to_customer, "big") if only_to_customer else None,
+    )
+
+
+@functools.cache
+def _pattern(ibgp: bool) -> re.Pattern[bytes]:
+    rows = descriptors(four_octet_as=True, ibgp=ibgp).values()
+    return re.compile(b"".join(_attribute(row) for row in rows if row.field in _FIELDS), re.DOTALL)
+
+
+def _attribute(row: Descriptor) -> bytes:
+    """Return a pattern with one group: the value, with its length octet before it where the length varies."""
+    if row.unwanted:
+        return b"()"
+    flags, extended, code = _octet(row.flags), _octet(row.flags | _EXTENDED_LENGTH), _octet(row.code)
+    pattern = b"(?:%s%s|%s%s%s)%s" % (flags, code, extended, code, _octet(0), _value(row))
+    return pattern if row.code in _MANDATORY else b"(?:%s)?" % pattern
+
+
+def _value(row: Descriptor) -> bytes:
+    match row.code:
+        case AttributeType.ORIGIN:
+            return _octet(1) + b"([\\x00-\\x02])"
+        case AttributeType.AS_PATH:  # nothing, or a single AS_SEQUENCE
+            sequences = (
+                _octet(2 + 4 * n) + _octet(SegmentType.AS_SEQUENCE) + _octet(n) + b".{%d}" % (4 * n)
+                for n in range(1, 64)
+            )
+            return b"(%s|%s)" % (_octet(0), b"|".join(sequences))
+        case AttributeType.ATOMIC_AGGREGATE:
+            return b"(%s)" % _octet(0)
+        case AttributeType.AGGREGATOR:
+            return _octet(8) + b"((?!\\x00{4}).{8})"
+    if len(row.lengths) == 1:
+        return _octet(row.lengths.start) + b"(.{%d})" % row.lengths.start
+    return b"(%s)" % b"|".join(_octet(size) + b".{%d}" % size for size in row.lengths if size < 256)
+
+
+def _octet(value: int) -> bytes:
+    return b"\\x%02x" % value

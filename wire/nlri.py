@@ -1,0 +1,96 @@
+"""NLRI fields to prefixes (RFC 4271, section 4.3; RFC 7911, section 3)."""
+
+import functools
+import re
+from typing import Final
+
+from wire.family import Family
+from wire.prefix import Prefix, make_prefix
+
+_MULTICAST: Final = {Family.IPV4_UNICAST: range(0xE0, 0xF0), Family.IPV6_UNICAST: range(0xFF, 0x100)}
+"""First octets of multicast addresses."""
+
+_COMMON: Final = {
+    Family.IPV4_UNICAST: (24, 22, 23, 32, 26, 21, 20),
+    Family.IPV6_UNICAST: (48, 32, 44, 40, 36, 64, 128),
+}
+"""The lengths that most prefixes have; a pattern tries them first."""
+
+
+class MalformedNlriError(ValueError):
+    """An NLRI field does not parse (RFC 7606, section 5.3)."""
+
+
+def split_prefixes(family: Family, field: bytes, ignored: list[Prefix]) -> list[Prefix]:
+    """Return the prefixes of an NLRI field without path identifiers, in its order.
+
+    Trailing bits mean nothing and are cleared (RFC 4271, section 4.3). Multicast prefixes are appended to `ignored`
+    instead: they are semantically incorrect (RFC 4271, section 6.3). MalformedNlriError when the field does not
+    parse.
+    """
+    prefixes: list[Prefix] = _pattern(family).findall(field)
+    # The pattern skips what it does not match, so nothing was skipped if the octets are all there.
+    if len(b"".join(prefixes)) == len(field):
+        return prefixes
+    return _split_slowly(family, field, ignored)
+
+
+@functools.cache
+def _pattern(family: Family) -> re.Pattern[bytes]:
+    """Return what matches one canonical unicast prefix.
+
+    The loop over a table's prefixes then runs in C; measured, it takes two thirds of the time of one in Python.
+    """
+    lengths = [
+        *_COMMON[family],
+        *(length for length in range(family.bits + 1) if length not in _COMMON[family]),
+    ]
+    return re.compile(b"|".join(_prefix_pattern(family, length) for length in lengths), re.DOTALL)
+
+
+def _prefix_pattern(family: Family, length: int) -> bytes:
+    size = (length + 7) // 8
+    octets = [set(range(256)) for _ in range(size)]
+    if size:
+        octets[0] -= set(_MULTICAST[family])
+    if length % 8:
+        octets[-1] -= {octet for octet in range(256) if octet & 0xFF >> length % 8}
+    return b"\\x%02x" % length + b"".join(map(_octet_pattern, octets))
+
+
+def _octet_pattern(allowed: set[int]) -> bytes:
+    return (
+        b"." if len(allowed) == 256 else b"[%s]" % b"".join(b"\\x%02x" % octet for octet in sorted(allowed))
+    )
+
+
+def _split_slowly(family: Family, field: bytes, ignored: list[Prefix]) -> list[Prefix]:
+    prefixes: list[Prefix] = []
+    start, end = 0, len(field)
+    while start < end:
+        length = field[start]
+        stop = start + 1 + (length + 7) // 8
+        if length > family.bits or stop > end:
+            raise MalformedNlriError(f"the prefix at octet {start} of {end} does not fit")
+        multicast = length > 0 and field[start + 1] in _MULTICAST[family]
+        (ignored if multicast else prefixes).append(make_prefix(field[start + 1 : stop], length))
+        start = stop
+    return prefixes
+
+
+def split_paths(family: Family, field: bytes, ignored: list[Prefix]) -> dict[int, list[Prefix]]:
+    """Return the prefixes of an NLRI field with path identifiers, by identifier.
+
+    Identifiers and prefixes are in the order of the field; `ignored` and errors as for `split_prefixes`.
+    """
+    paths: dict[int, list[Prefix]] = {}
+    start, end = 0, len(field)
+    while start < end:
+        first = start + 4
+        stop = first + 1 + (field[first] + 7) // 8 if first < end else end + 1
+        if stop > end or field[first] > family.bits:
+            raise MalformedNlriError(f"the path at octet {start} of {end} does not fit")
+        path_id = int.from_bytes(field[start:first], "big")
+        paths.setdefault(path_id, []).extend(split_prefixes(family, field[first:stop], ignored))
+        start = stop
+    return paths
