@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -63,7 +64,7 @@ class Show:
 
     def output(self, command: str, text: str) -> None:
         """Show a command and what it printed."""
-        self.console.print(f"\n[cyan]$ {command}[/cyan]")
+        self.console.print(f"\n[cyan]$ {escape(command)}[/cyan]", highlight=False, soft_wrap=True)
         self.line(text.rstrip())
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

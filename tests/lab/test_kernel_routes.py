@@ -52,7 +52,7 @@ def installed(node: ClusterNode) -> dict[str, KernelRoute]:
 
 def test_learned_routes_and_the_own_block_are_installed(node: ClusterNode, other: ClusterNode) -> None:
     assert installed(node) == {
-        node.block: KernelRoute(node.block, "blackhole", (), None, PROTOCOL_BGP, NORMAL_METRIC),
+        node.block: KernelRoute(node.block, "blackhole", (), None, PROTOCOL_BGP, 0),
         other.block: KernelRoute(
             other.block, "unicast", (other.address,), "eth0", PROTOCOL_BGP, NORMAL_METRIC
         ),
