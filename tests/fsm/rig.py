@@ -68,20 +68,18 @@ class Rig:
 
 
 def rig_in(state: State, *, opened: wire.Open = PEER_OPEN, **changes: object) -> Rig:
-    """Return a session in this state; from OpenSent on over connection 1, which the session opened."""
+    """Return a session in this state; from OpenSent on over connection 1, the peer's when it is passive."""
     rig = Rig(**{"connect_delay": 0.0, **changes})
+    passive = rig.session.parameters.passive
     steps: list[tuple[State, fsm.Event]] = [
-        (State.CONNECT, fsm.ManualStart()),
-        (State.OPEN_SENT, fsm.Connected(1)),
+        (State.ACTIVE if passive else State.CONNECT, fsm.ManualStart()),
+        (State.OPEN_SENT, fsm.Incoming(1) if passive else fsm.Connected(1)),
         (State.OPEN_CONFIRM, fsm.OpenReceived(1, opened)),
         (State.ESTABLISHED, fsm.KeepaliveReceived(1)),
     ]
-    if state is State.ACTIVE:
+    if state is State.ACTIVE and not passive:
         rig.tell(fsm.ManualStart()).tell(fsm.ConnectionFailed(None, "connection refused"))
-    elif state is not State.IDLE:
-        for reached, event in steps:
-            rig.tell(event)
-            if reached is state:
-                break
-    assert rig.state is state
+    while rig.state is not state:
+        reached, event = steps.pop(0)
+        assert rig.tell(event).state is reached
     return rig

@@ -76,7 +76,7 @@ class End:
 
 
 class SessionPair:
-    """`left` and `right`, each the other's peer. What is under way waits in one queue per link and direction."""
+    """`left` and `right`, each the other's peer; what is under way waits in a queue by link and direction."""
 
     def __init__(
         self,
