@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_FILE_BYTES = 16 * 1024 * 1024
 DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
 SECRETS = "secrets"
 

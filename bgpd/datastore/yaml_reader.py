@@ -16,6 +16,8 @@ MAX_DEPTH = 60
 
 Path = str
 
+_TOO_DEEP = re.compile(rf"(?:[\[{{]\s*){{{MAX_DEPTH + 1}}}")
+
 
 class DocumentError(ValueError):
     """A text that is no document; `line` counts from 1 within the text, 0 when unknown."""
@@ -47,6 +49,8 @@ def read_document(text: str) -> Document | None:
             return Document(json.loads(text))  # several times as fast, and most JSON is written by programs
         except (ValueError, RecursionError):
             pass  # flow style of YAML may begin like this too
+    if _TOO_DEEP.search(text):  # ruamel's scanner needs quadratic time for these
+        raise DocumentError(f"nested deeper than {MAX_DEPTH} levels")
     try:
         return _read_yaml(text)
     except RecursionError:
