@@ -105,12 +105,13 @@ def _attributes(attributes: PathAttributes) -> Document:
 
 def explain_document(explained: ExplainDocument) -> Document:
     """Tell the story of one prefix."""
-    story = explained.story
+    story, installed = explained.story, bool(explained.installed)
     return {
         "prefix": format_prefix(story.family, story.prefix),
         "family": story.family.short,
         "candidates": [
-            _candidate_document(candidate, installed=explained.installed) for candidate in story.candidates
+            _candidate_document(candidate, installed=bool(explained.installed))
+            for candidate in story.candidates
         ],
         "advertised": [_advertisement_document(advertisement) for advertisement in story.advertisements],
         "kernel": {

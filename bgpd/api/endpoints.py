@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bgpd.api.http import Request, Respond, Response, error_response
-from bgpd.api.values import NotFoundError, RefusedError
+from bgpd.api.values import BadRequestError, NotFoundError, RefusedError
 from bgpd.api.view import DaemonView
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def dispatcher(table: Sequence[Endpoint], view: DaemonView) -> Respond:
             return error_response(404, str(error), error.remedy)
         except RefusedError as error:
             return error_response(409, str(error), error.remedy)
-        except ValueError as error:
+        except BadRequestError as error:
             return error_response(400, str(error))
         except Exception:
             _LOGGER.exception("%s %s failed", request.method, request.path)
@@ -102,12 +102,12 @@ def _query(endpoint: Endpoint, request: Request) -> dict[str, str]:
     known = {parameter.name: parameter for parameter in endpoint.query}
     for name, value in request.query.items():
         if name not in known:
-            raise ValueError(
+            raise BadRequestError(
                 f"{endpoint.path} has no parameter {name!r}; it knows: {', '.join(known) or 'none'}"
             )
         choices = known[name].choices
         if choices and value not in choices:
-            raise ValueError(f"{name} is {value!r}, expected one of: {', '.join(choices)}")
+            raise BadRequestError(f"{name} is {value!r}, expected one of: {', '.join(choices)}")
     return dict(request.query)
 
 

@@ -10,12 +10,23 @@ from bgpd.api import documents
 from bgpd.api.endpoints import Call, Endpoint, Parameter
 from bgpd.api.http import Response, json_response
 from bgpd.api.openapi import openapi_document
-from bgpd.api.values import FAMILIES, Document, NotFoundError, PeerStatus, RefusedError, RouteQuery, Verb
+from bgpd.api.values import (
+    FAMILIES,
+    BadRequestError,
+    Document,
+    NotFoundError,
+    PeerStatus,
+    RefusedError,
+    RouteQuery,
+    Verb,
+)
 from bgpd.api.view import DaemonView, EventSource
+from wire import format_prefix, parse_prefix
 
 _SLICE = 200
 """Routes written between two turns of the event loop: some milliseconds."""
 
+_WANTED = 'expected a body like {"message": "text"}'
 _MESSAGE_LIMIT = 255
 """Octets of a shutdown communication (RFC 9003, section 2)."""
 
@@ -39,27 +50,28 @@ async def get_peer(call: Call) -> Response:
 
 async def get_routes(call: Call) -> Response:
     """GET /v1/routes."""
+    family, prefix = call.arguments.get("family"), call.arguments.get("prefix")
     query = RouteQuery(
-        prefix=call.arguments.get("prefix"),
-        family=call.arguments.get("family"),
+        prefix=_prefix(prefix, family) if prefix is not None else None,
+        family=family,
         received_from=_peer_argument(call, "received_from"),
         advertised_to=_peer_argument(call, "advertised_to"),
     )
     if query.received_from and query.advertised_to:
-        raise ValueError("received_from and advertised_to exclude each other")
+        raise BadRequestError("received_from and advertised_to exclude each other")
     return Response(_json_array(call.view.routes(query)))
 
 
 async def get_explain(call: Call) -> Response:
     """GET /v1/explain/{prefix}."""
-    return json_response(documents.explain_document(call.view.explain(call.arguments["prefix"])))
+    return json_response(documents.explain_document(call.view.explain(_prefix(call.arguments["prefix"]))))
 
 
 async def get_events(call: Call) -> Response:
     """GET /v1/events."""
     since = call.arguments.get("since", "0")
     if not since.isdecimal():
-        raise ValueError(f"since is {since!r}, expected the sequence number of an event")
+        raise BadRequestError(f"since is {since!r}, expected the sequence number of an event")
     follow = call.arguments.get("follow", "false") == "true"
     pieces = _event_lines(call.view.events, int(since), follow=follow)
     return Response(pieces, content_type=JSON_LINES, endless=follow)
@@ -102,16 +114,28 @@ def _peer_argument(call: Call, parameter: str) -> str | None:
     return name if name in {None, "local"} else find_peer(call.view, str(name)).name
 
 
+def _prefix(text: str, family: str | None = None) -> str:
+    """Give the prefix in canonical form, so that the daemon gets nothing else."""
+    try:
+        found, prefix = parse_prefix(text)
+    except ValueError as error:
+        raise BadRequestError(str(error)) from error
+    if family not in {None, found.short}:
+        raise BadRequestError(f"{text} is not an {family} prefix")
+    return format_prefix(found, prefix)
+
+
 def _message(body: bytes) -> str:
     if not body:
         return ""
-    match json.loads(body):
-        case {"message": str(message)}:
-            pass
-        case _:
-            raise ValueError('expected a body like {"message": "text"}')
+    try:
+        message = json.loads(body)["message"]
+    except (ValueError, TypeError, LookupError) as error:
+        raise BadRequestError(_WANTED) from error
+    if not isinstance(message, str):
+        raise BadRequestError(_WANTED)
     if len(message.encode()) > _MESSAGE_LIMIT:
-        raise ValueError(f"the message is longer than {_MESSAGE_LIMIT} octets (RFC 9003)")
+        raise BadRequestError(f"the message is longer than {_MESSAGE_LIMIT} octets (RFC 9003)")
     return message
 
 

@@ -116,7 +116,7 @@ SCHEMAS: dict[str, Schema] = {
         advertised=_array(_object(peer=_TEXT, advertised=_FLAG, reason=_TEXT, attributes=_nullable(_ANY))),
         kernel=_object(
             wanted=_FLAG,
-            installed=_FLAG,
+            installed=_nullable(_FLAG),
             rule=_TEXT,
             error=_nullable(_TEXT),
             kind=_nullable(_TEXT),

@@ -31,6 +31,10 @@ class Verb(enum.Enum):
     UNDRAIN = "undrain"
 
 
+class BadRequestError(ValueError):
+    """The request makes no sense; the text says what was expected."""
+
+
 class NotFoundError(LookupError):
     """The daemon has no such peer (or other named thing); the text says which, `remedy` what to try."""
 
@@ -196,8 +200,8 @@ class ExplainDocument:
     """The whole story of one prefix: what the RIB says, and what became of it in the kernel."""
 
     story: Explanation
-    installed: bool = False
-    """Whether the kernel has the route."""
+    installed: bool | None = False
+    """Whether the kernel has the route; None: this daemon leaves the kernel alone (--no-kernel)."""
     kernel_error: str | None = None
     """Why the kernel refused it."""
 

@@ -70,11 +70,11 @@ class DaemonView(Protocol):
         """Give the routes of the query, lazily, as `documents.route_document` makes them from rib's rows.
 
         The iterator is drained in slices with the event loop running between them, so it must survive changes
-        of the table. Raises NotFoundError (unknown peer) or ValueError (prefix) at the call, not later.
+        of the table. The query makes sense: prefix in canonical form and of the family, peers that exist.
         """
 
     def explain(self, prefix: str) -> ExplainDocument:
-        """Tell the story of one prefix; raises ValueError for text that is no prefix."""
+        """Tell the story of one prefix, given in canonical form."""
 
     async def command(self, verb: Verb, peer: str | None = None, message: str = "") -> CommandResult:
         """Carry out an order; raises NotFoundError or RefusedError. `message` goes out per RFC 9003."""

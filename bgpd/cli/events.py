@@ -35,6 +35,7 @@ def events(state: State, follow: bool, since: int | None, output: str) -> None:
 
 
 def line(event: Document) -> str:
-    """Show one event in one line."""
-    about = f" {event['peer']}" if event["peer"] else ""
-    return f"{event['sequence']:>5}  {event['time']}  {event['kind']}{about}: {event['message']}"
+    """Show one event in one line; what a program may want to know follows as key=value."""
+    about = f" {event['peer']}" if event["peer"] and event["peer"] not in event["message"] else ""
+    facts = "".join(f" {name}={json.dumps(value)}" for name, value in event["fields"].items())
+    return f"{event['sequence']:>5}  {event['time']}  {event['kind']}{about}: {event['message']}{facts}"

@@ -89,6 +89,8 @@ def _tell_kernel(kernel: Document) -> Iterator[str]:
     rule = f" (rule: {kernel['rule']})" if kernel["rule"] else ""
     if kernel["error"]:
         yield f"Kernel: {click.style('refused', fg='red')}: {kernel['error']}{rule}"
+    elif kernel["installed"] is None:
+        yield "Kernel: left alone (bgpd runs with --no-kernel)"
     elif not kernel["wanted"]:
         yield f"Kernel: not installed{rule}"
     else:

@@ -96,6 +96,7 @@ async def test_one_peer_by_name_or_address(socket_path: str) -> None:
         ("/v1/routes", {"family": "ipx"}, 400, "family is 'ipx', expected one of: ipv4, ipv6"),
         ("/v1/routes", {"colour": "red"}, 400, "/v1/routes has no parameter 'colour'"),
         ("/v1/routes", {"prefix": "10.0.0.0/99"}, 400, "10.0.0.0/99"),
+        ("/v1/routes", {"prefix": "fd00::/8", "family": "ipv4"}, 400, "fd00::/8 is not an ipv4 prefix"),
         ("/v1/routes", {"received_from": "nobody"}, 404, "there is no peer nobody"),
         (
             "/v1/routes",
@@ -320,13 +321,28 @@ async def test_a_fault_of_ours_is_told_without_a_traceback(
     assert "ZeroDivisionError" in caplog.text
 
 
+async def test_a_value_error_of_ours_is_not_blamed_on_the_client(
+    view: FakeView, socket_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "status", lambda: int("x"))
+    with pytest.raises(ClientError, match="internal error") as caught:
+        await ask(socket_path, "/v1/status")
+    assert caught.value.status == 500
+
+
+async def test_prefixes_reach_the_daemon_in_canonical_form(view: FakeView, socket_path: str) -> None:
+    await ask(socket_path, "/v1/routes", prefix="FD00::1")
+    assert view.queries[0].prefix == "fd00::1/128"
+
+
 async def test_too_many_connections_are_told_to_come_back(
     socket_path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "CONNECTION_LIMIT", 0)
-    with pytest.raises(ClientError) as caught:
-        await ask(socket_path, "/v1/status")
-    assert caught.value.status == 503
+    reader, writer = await asyncio.open_unix_connection(socket_path)
+    assert (await reader.read()).startswith(b"HTTP/1.1 503 ")
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_close_cuts_followers_and_removes_the_socket(view: FakeView, tmp_path: Any) -> None:

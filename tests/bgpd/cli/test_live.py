@@ -3,14 +3,16 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 import pytest
 from ruamel.yaml import YAML
 
-from bgpd.api import LastError, Verb, peer_document
+from bgpd.api import ExplainDocument, LastError, Verb, explain_document, peer_document
+from bgpd.cli.explain import tell
 from bgpd.cli.node import report, since
-from tests.bgpd.api.fake_view import GLOBAL, MESH, TWINS
+from tests.bgpd.api.fake_view import GLOBAL, MESH, TWINS, explanation
 from tests.bgpd.cli.conftest import Daemon, Run
 
 OFFLINE = [
@@ -119,6 +121,27 @@ def test_explain_as_documents(live: Run) -> None:
     assert YAML(typ="safe").load(live("explain", "10.1.0.0/26", "-o", "yaml").stdout) == story
 
 
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"installed": None}, "Kernel: left alone (bgpd runs with --no-kernel)"),
+        (
+            {"installed": False},
+            "Kernel: not installed yet: via 10.0.0.2 dev eth0 metric 1024 (rule: default)",
+        ),
+        ({"kernel_error": "no such device"}, "Kernel: refused: no such device (rule: default)"),
+        (
+            {"story": replace(explanation("10.1.0.0/26"), fib=None, fib_rule="IPPool/p vxlanMode")},
+            "Kernel: not installed (rule: IPPool/p vxlanMode)",
+        ),
+        ({"story": replace(explanation("10.1.0.0/26"), candidates=())}, "nobody has a route to it"),
+    ],
+)
+def test_explain_tells_what_became_of_the_route(changes: dict[str, Any], text: str) -> None:
+    explained = replace(ExplainDocument(story=explanation("10.1.0.0/26"), installed=True), **changes)
+    assert click.unstyle(list(tell(explain_document(explained)))[-1]).endswith(text)
+
+
 def test_explain_what_is_no_prefix(live: Run) -> None:
     result = live("explain", "rubbish")
     assert result.exit_code == 1
@@ -127,7 +150,7 @@ def test_explain_what_is_no_prefix(live: Run) -> None:
 
 def test_events(live: Run) -> None:
     lines = live("events", "--since", "2").stdout.splitlines()
-    assert lines == ["    3  2026-09-21T14:13:23.000Z  session Mesh_10_0_0_2: event 3"]
+    assert lines == ["    3  2026-09-21T14:13:23.000Z  session Mesh_10_0_0_2: event 3 n=3"]
     documents = [json.loads(line) for line in live("events", "-o", "json").stdout.splitlines()]
     assert [event["sequence"] for event in documents] == [1, 2, 3]
 
@@ -142,7 +165,9 @@ def test_events_followed_until_the_daemon_stops(live: Run, daemon: Daemon) -> No
     daemon.view.events.kept = daemon.view.events.kept[:1]
     result = live("events", "--follow")
     # The log moved on from event 1 to event 3: the follower has missed one and is dropped, which is told.
-    assert result.stdout.splitlines() == ["    1  2026-09-21T14:13:21.000Z  session Mesh_10_0_0_2: event 1"]
+    assert result.stdout.splitlines() == [
+        "    1  2026-09-21T14:13:21.000Z  session Mesh_10_0_0_2: event 1 n=1"
+    ]
     assert result.stderr == "bgpctl: the daemon ended the stream\n"
 
 
