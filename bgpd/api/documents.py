@@ -109,10 +109,7 @@ def explain_document(explained: ExplainDocument) -> Document:
     return {
         "prefix": format_prefix(story.family, story.prefix),
         "family": story.family.short,
-        "candidates": [
-            _candidate_document(candidate, installed=bool(explained.installed))
-            for candidate in story.candidates
-        ],
+        "candidates": [_candidate_document(candidate, installed=installed) for candidate in story.candidates],
         "advertised": [_advertisement_document(advertisement) for advertisement in story.advertisements],
         "kernel": {
             "wanted": story.fib is not None,

@@ -130,13 +130,13 @@ async def test_routes_query_reaches_the_daemon(view: FakeView, socket_path: str)
 
 
 async def test_a_large_answer_is_streamed_while_others_are_served(view: FakeView, socket_path: str) -> None:
-    view.prefixes = [f"10.{n >> 8}.{n & 255}.0/24" for n in range(30_000)]
+    view.prefixes = [f"10.{n >> 8}.{n & 255}.0/24" for n in range(8_000)]
     large = asyncio.create_task(ask(socket_path, "/v1/routes"))
     served = 0
     while not large.done():
         await ask(socket_path, "/v1/status")
         served += 1
-    assert len(await large) == 30_000
+    assert len(await large) == 8_000
     assert served > 1
 
 
