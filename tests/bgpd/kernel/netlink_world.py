@@ -1,4 +1,4 @@
-"""Helpers of this room's tests: short words for routes, and netlink messages as the kernel would send them."""
+"""Helpers of this room's tests: short words for routes, and messages as the kernel would send them."""
 
 from struct import pack
 

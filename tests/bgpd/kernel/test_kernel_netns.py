@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ MAIN = 254
 
 
 class Node:
-    """A namespace with two interfaces, `east` 10.0.1.1/24 fd00:1::1/64 and `west` 10.0.2.1/24 fd00:2::1/64."""
+    """A namespace with two interfaces: east 10.0.1.1/24 fd00:1::1/64, west 10.0.2.1/24 fd00:2::1/64."""
 
     def __init__(self) -> None:
         self.namespace = Namespace("kernel-test")
@@ -52,6 +53,10 @@ class Node:
             for message in self.ip(lambda ip: list(ip.get_routes(family=family, table=MAIN)))
             if message["proto"] == protocol
         }
+
+    def count(self) -> int:
+        """How many IPv4 routes there are, whoever installed them; pyroute2 takes long to read them."""
+        return self.namespace.run(lambda: Path("/proc/thread-self/net/route").read_text().count("\n") - 1)
 
     def kernel(self, **options: Any) -> Kernel:
         return Kernel(open_socket=lambda groups: self.namespace.run(lambda: NetlinkSocket(groups)), **options)
@@ -103,9 +108,15 @@ def node() -> Iterator[Node]:
 
 
 @pytest.fixture
-async def kernel(node: Node) -> AsyncIterator[Kernel]:
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+async def kernel(node: Node, world: World) -> AsyncIterator[Kernel]:
     kernel = node.kernel()
     await kernel.start()
+    kernel.subscribe(world)
     yield kernel
     await kernel.close()
 
@@ -116,7 +127,9 @@ async def put(kernel: Kernel, *changes: FibChange) -> None:
 
 
 async def test_install_replace_withdraw(node: Node, kernel: Kernel) -> None:
-    await put(kernel, change("10.9.0.0/24", via("10.0.1.2")), change("10.9.1.0/26", via("10.0.2.2", metric=1024)))
+    await put(
+        kernel, change("10.9.0.0/24", via("10.0.1.2")), change("10.9.1.0/26", via("10.0.2.2", metric=1024))
+    )
     routes = node.routes()
     assert {key: gateways(route) for key, route in routes.items()} == {
         "10.9.0.0/24 0": ["10.0.1.2"],
@@ -164,7 +177,10 @@ async def test_multipath_with_weights_and_an_equal_wish_writes_nothing(node: Nod
     hops = (FibNextHop(parse_address("10.0.1.2"), "east", 3), FibNextHop(parse_address("10.0.2.2"), None, 1))
     await put(kernel, change("10.9.0.0/24", FibRoute(hops)))
     (route,) = node.routes().values()
-    assert [(hop["hops"] + 1, hop.get("gateway")) for hop in route.get("multipath")] == [(3, "10.0.1.2"), (1, "10.0.2.2")]
+    assert [(hop["hops"] + 1, hop.get("gateway")) for hop in route.get("multipath")] == [
+        (3, "10.0.1.2"),
+        (1, "10.0.2.2"),
+    ]
     await put(kernel, change("10.9.0.0/24", FibRoute(hops)))
     assert kernel.status().operations == {("create", "ok"): 1}
 
@@ -196,8 +212,12 @@ async def test_ipv4_route_via_an_ipv6_next_hop(node: Node, kernel: Kernel) -> No
     await eventually(lambda: "10.9.0.0/24 0" in node.routes())
 
 
-async def test_onlink_tunnel_that_does_not_exist_is_left_out_until_it_does(node: Node, kernel: Kernel) -> None:
-    await put(kernel, change("10.9.0.0/24", FibRoute((FibNextHop(parse_address("10.0.1.2"), "tun9", onlink=True),))))
+async def test_onlink_tunnel_that_does_not_exist_is_left_out_until_it_does(
+    node: Node, kernel: Kernel
+) -> None:
+    await put(
+        kernel, change("10.9.0.0/24", FibRoute((FibNextHop(parse_address("10.0.1.2"), "tun9", onlink=True),)))
+    )
     assert node.routes()["10.9.0.0/24 0"].get("oif") == node.index("east")
 
     def make_tunnel(ip: Any) -> None:
@@ -242,7 +262,9 @@ async def test_routes_of_another_protocol_are_adopted_on_request(node: Node) -> 
     node.route("add", dst="10.9.2.0/24", gateway="10.0.1.2", proto=12)
     kernel = node.kernel(adopt_protocols={12})
     await kernel.start()
-    await put(kernel, change("10.9.0.0/24", via("10.0.1.2")), change("10.9.1.0/24", via("10.0.1.2", metric=1024)))
+    await put(
+        kernel, change("10.9.0.0/24", via("10.0.1.2")), change("10.9.1.0/24", via("10.0.1.2", metric=1024))
+    )
     kernel.finish_restart()
     await kernel.settled()
     assert node.routes(protocol=12) == {}
@@ -321,13 +343,15 @@ async def test_routes_that_a_dying_link_takes_along_come_back_with_it(node: Node
     assert len(node.routes()) == 1
 
 
-async def test_what_the_rib_needs_to_know_is_reported_and_followed(node: Node, kernel: Kernel) -> None:
-    world = World()
+async def test_what_the_rib_needs_to_know_is_reported_and_followed(
+    node: Node, kernel: Kernel, world: World
+) -> None:
     node.route("add", dst="10.8.0.0/24", gateway="10.0.1.9", proto=80)
-    kernel.subscribe(world)
     prefix = parse_prefix("10.8.0.0/24")[1]
     await eventually(lambda: prefix in world.learned)
-    assert world.learned == {prefix: LocalRoute(gateway=parse_address("10.0.1.9"), interface="east", metric=0)}
+    assert world.learned == {
+        prefix: LocalRoute(gateway=parse_address("10.0.1.9"), interface="east", metric=0)
+    }
     assert set(world.direct) == {
         parse_prefix(text)[1] for text in ("10.0.1.0/24", "10.0.2.0/24", "fd00:1::/64", "fd00:2::/64")
     }
@@ -345,9 +369,9 @@ async def test_what_the_rib_needs_to_know_is_reported_and_followed(node: Node, k
     assert set(world.direct) == {parse_prefix(text)[1] for text in ("10.0.2.0/24", "fd00:2::/64")}
 
 
-async def test_interface_without_carrier_resolves_no_next_hops(node: Node, kernel: Kernel) -> None:
-    world = World()
-    kernel.subscribe(world)
+async def test_interface_without_carrier_resolves_no_next_hops(
+    node: Node, kernel: Kernel, world: World
+) -> None:
     await eventually(lambda: len(world.next_hops.get(V4, ())) == 2)
     index = node.index("east-peer")
     node.ip(lambda ip: ip.link("set", index=index, state="down"))
@@ -361,7 +385,7 @@ async def test_ten_thousand_routes_and_a_dump_after_an_overrun(
     route = via("10.0.1.2", interface="east")
     prefixes = [bytes((32, 10, 64, n >> 8, n & 255)) for n in range(10_000)]
     await put(kernel, *(FibChange(V4, prefix, route) for prefix in prefixes))
-    assert len(node.routes()) == 10_000
+    assert node.count() == 10_000 + 2
 
     def overrun(_: NetlinkSocket, size: int) -> bytes:
         monkeypatch.undo()
@@ -371,6 +395,6 @@ async def test_ten_thousand_routes_and_a_dump_after_an_overrun(
     node.route("del", dst="10.64.0.7/32")
     await eventually(lambda: kernel.status().resyncs == 1 and kernel.status().synchronized)
     assert kernel.status().repairs == 1
-    assert len(node.routes()) == 10_000
+    assert node.count() == 10_000 + 2
     await put(kernel, *(FibChange(V4, prefix, None) for prefix in prefixes))
-    assert node.routes() == {}
+    assert node.count() == 2
