@@ -36,7 +36,7 @@ def policy_check(intent: Intent, requests: Iterable[Mapping[str, Any]]) -> list[
     for index, request in enumerate(requests):
         try:
             answers.append(_answer(intent, sessions, request))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise PolicyRequestError(f"request {index}: {_describe(error)}") from error
     return answers
 

@@ -32,7 +32,7 @@ class PolicyBook:
             then = export_rules(self.facts, family, same_as=same_as)
             self._policies[key] = _shared(
                 Policy(
-                    name=_name(*key),
+                    name=f"export {family.short}",
                     family=family,
                     rules=(*first, *then),
                     default=Verdict.REJECT,
@@ -50,7 +50,13 @@ class PolicyBook:
             normal = self.facts.normal[family]
             rules = (*first, *import_rules(normal))
             self._policies[key] = _shared(
-                Policy(name=_name(*key), family=family, rules=rules, default=Verdict.ACCEPT, normal=normal)
+                Policy(
+                    name=f"import {family.short}",
+                    family=family,
+                    rules=rules,
+                    default=Verdict.ACCEPT,
+                    normal=normal,
+                )
             )
         return self._policies[key]
 
@@ -59,8 +65,3 @@ class PolicyBook:
 def _shared(policy: Policy) -> Policy:
     """Return one object for equal policies, so that comparing two intents compares identities."""
     return policy
-
-
-def _name(direction: str, family: Family, same_as: bool, filters: tuple[str, ...]) -> str:
-    words = [direction, family.short, "iBGP" if same_as else "eBGP", *filters]
-    return " ".join(words)
