@@ -18,7 +18,7 @@ lab: $(VENV)/.installed ## the same cluster, kept running for you to play with
 	@$(BIN)/python -m lab up
 
 test: lint ## lint, then every test, in a user namespace if you are not root
-	@$(BIN)/python -m lab.userns $(BIN)/python -m pytest -n 2 $(PYTEST_ARGUMENTS)
+	@$(BIN)/python -m lab.userns $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGUMENTS)
 
 lint: $(VENV)/.installed-dev ## style, types and the import contract
 	@$(BIN)/ruff check

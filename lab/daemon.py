@@ -60,13 +60,18 @@ class Daemon:
             [str(BIN / "bgpctl"), *ours, *arguments], capture_output=True, text=True, check=check, timeout=30
         )
 
+    def problems(self) -> list[str]:
+        """Give what the daemon says is wrong; empty while nobody answers."""
+        return [problem["message"] for problem in self._ask("/v1/status", {}).get("problems", [])]
+
     def peers(self) -> dict[str, dict[str, Any]]:
         """Give every configured session by name, in the contract's words; empty while nobody answers."""
-        return {peer["name"]: peer for peer in self._ask("/v1/peers")}
+        return {peer["name"]: peer for peer in self._ask("/v1/peers", [])}
 
     def routes(self, **query: str) -> list[dict[str, Any]]:
         """Give the routes of the RIB in the contract's words; empty while nobody answers."""
-        return self._ask("/v1/routes", **query)
+        routes: list[dict[str, Any]] = self._ask("/v1/routes", [], **query)
+        return routes
 
     def best(self, prefix: str) -> dict[str, Any] | None:
         """Give the best route to a prefix, None when there is none."""
@@ -85,11 +90,11 @@ class Daemon:
             seconds=seconds,
         )
 
-    def _ask(self, resource: str, **query: str) -> list[dict[str, Any]]:
+    def _ask(self, resource: str, nothing: Any, **query: str) -> Any:
+        """Ask the daemon; `nothing` is the answer while it does not listen. Raises ClientError."""
         try:
-            answer: list[dict[str, Any]] = Client(str(self.socket), timeout=5).get(resource, **query)
+            return Client(str(self.socket), timeout=5).get(resource, **query)
         except ClientError as error:
             if error.status:
                 raise
-            return []  # it does not listen yet, or no more
-        return answer
+            return nothing

@@ -22,6 +22,18 @@ def wait_for_routes(cluster: Cluster) -> None:
         )
 
 
+def wait_for_as(cluster: Cluster, number: int) -> None:
+    for one in cluster:
+        wait_until(
+            lambda one=one: (
+                {(peer["local_as"], peer["peer_as"]) for peer in one.daemon.peers().values()}
+                == {(number, number)}
+            ),
+            f"{one.name}: AS {number} on both sides of every session",
+        )
+    wait_for_mesh(cluster)
+
+
 def test_pods_reach_each_other_through_the_mesh(cluster: Cluster) -> None:
     wait_for_routes(cluster)
     first, second, third = cluster
@@ -57,17 +69,9 @@ def test_mesh_off_ends_the_sessions_and_withdraws_their_routes(cluster: Cluster)
 )
 def test_the_global_as_number_takes_every_session_along(cluster: Cluster, spec: dict[str, object]) -> None:
     cluster.configure(**spec)
-    for one in cluster:
-        wait_until(
-            lambda one=one: (
-                {(peer["local_as"], peer["peer_as"]) for peer in one.daemon.peers().values()}
-                == {(64513, 64513)}
-            ),
-            f"{one.name}: AS 64513 on both sides of every session",
-        )
-    wait_for_mesh(cluster)
+    wait_for_as(cluster, 64513)
     cluster.configure()
-    wait_for_mesh(cluster)
+    wait_for_as(cluster, CLUSTER_AS)
 
 
 def test_a_node_with_its_own_as_concerns_its_own_sessions_alone(cluster: Cluster) -> None:
@@ -87,7 +91,7 @@ def test_a_node_with_its_own_as_concerns_its_own_sessions_alone(cluster: Cluster
     assert {name: established_since(first)[name] for name in between} == before
 
     cluster.resources.put(third.document())
-    wait_for_mesh(cluster)
+    wait_for_as(cluster, CLUSTER_AS)
 
 
 def test_peers_by_node_selector_and_peer_selector(cluster: Cluster) -> None:

@@ -80,7 +80,8 @@ def test_a_node_without_its_resource_says_so_waits_and_starts(cluster: Cluster, 
     first = cluster.nodes[0]
     wait_until(lambda: not first.mesh_names(late) & set(first.daemon.peers()), "n1 forgets n3")
     late.daemon.start()
-    wait_until(lambda: "n3" in late.daemon.bgpctl("node", "status", check=False).stdout, "n3 answers")
+    wait_until(late.daemon.problems, "n3 says that it waits")
+    assert ["there is no Node resource 'n3'" in problem for problem in late.daemon.problems()] == [True]
     assert late.daemon.peers() == {}
     assert late.daemon.process.status is None
 
