@@ -62,14 +62,18 @@ def subject_of(document: object) -> str:
 
 def is_unread(document: object) -> bool:
     """Tell whether a document is a Calico resource that has no say in BGP."""
-    return isinstance(document, Mapping) and document.get("kind") in UNREAD_KINDS
+    kind = document.get("kind") if isinstance(document, Mapping) else None
+    return isinstance(kind, str) and kind in UNREAD_KINDS
 
 
 def parse_resource(document: object, where: str = "") -> Resource:
     """Make a resource of a document. Raises ResourceError with all problems."""
-    info, problem = _kind_of(document)
-    if info is None or not isinstance(document, Mapping):
-        raise ResourceError([problem], where, subject_of(document))
+    if not isinstance(document, Mapping):
+        rule, remedy = "the document is no resource", "write apiVersion, kind, metadata and spec"
+        raise ResourceError([Problem("", rule, document, remedy)], where)
+    info = _kind_of(document)
+    if isinstance(info, Problem):
+        raise ResourceError([info], where, subject_of(document))
     try:
         resource = info.model.model_validate(_normalised(document))
     except ValidationError as error:
@@ -95,10 +99,8 @@ def _breaches(model: Model, path: str) -> Iterator[Problem]:
     for rule in type(model).rules:
         found = rule.broken(model)
         if found:
-            texts = (text.replace("{value}", str(found)) for text in (rule.message, rule.remedy))
-            value = None if found is True else found
-            message, remedy = texts
-            yield Problem(join(path, rule.field), message, value, remedy, rule.severity)
+            message, remedy = (text.replace("{value}", str(found)) for text in (rule.message, rule.remedy))
+            yield Problem(join(path, rule.field), message, found, remedy, rule.severity)
     for name in sorted(model.model_fields_set):
         alias = getattr(type(model).model_fields.get(name), "alias", None) or name
         yield from _inner_breaches(getattr(model, name), join(path, alias))
@@ -112,21 +114,18 @@ def _inner_breaches(value: object, path: str) -> Iterator[Problem]:
             yield from _inner_breaches(item, f"{path}[{index}]")
 
 
-def _kind_of(document: object) -> tuple[KindInfo | None, Problem]:
+def _kind_of(document: Mapping[str, object]) -> KindInfo | Problem:
     """Find the kind of a document, or what is wrong with its envelope."""
-    if not isinstance(document, Mapping):
-        remedy = "write apiVersion, kind, metadata and spec"
-        return None, Problem("", "the document is no resource", document, remedy)
     kind, version = document.get("kind"), document.get("apiVersion")
     info = KINDS.get(kind) if isinstance(kind, str) else None
     if info is None:
-        return None, Problem("kind", _unknown(kind, version), kind, _known_kinds(kind))
+        return Problem("kind", _unknown(kind, version), kind, _known_kinds(kind))
     if version != info.api_version:
         remedy = f"write apiVersion: {info.api_version}"
         if kind == "Node" and version == "v1":
             remedy += " (this is Kubernetes' own Node; bgpd wants Calico's)"
-        return None, Problem("apiVersion", _unknown(kind, version), version, remedy)
-    return info, Problem("", "")
+        return Problem("apiVersion", _unknown(kind, version), version, remedy)
+    return info
 
 
 def _unknown(kind: object, version: object) -> str:

@@ -99,11 +99,7 @@ def _near_miss(name: str, location: Location, model: type[Model]) -> str:
         return f"did you mean {alike[close[0]]}?"
     elsewhere = [path for path in _all_paths(model, "") if path.rpartition(".")[2] == name]
     if elsewhere:
-        return (
-            f"it belongs to {elsewhere[0].rpartition('.')[0]}"
-            if "." in elsewhere[0]
-            else "it belongs to the top"
-        )
+        return f"it belongs to {elsewhere[0].rpartition('.')[0] or 'the top level'}"
     return f"known here: {', '.join(here)}"
 
 

@@ -432,6 +432,7 @@ def test_lists_are_expanded() -> None:
 def test_calico_kinds_without_a_say_in_bgp_are_known_as_such() -> None:
     assert is_unread(document("FelixConfiguration"))
     assert not is_unread(peer())
+    assert not is_unread({"kind": ["FelixConfiguration"]})
 
 
 def judged(wild: dict[str, Any]) -> Resource | ResourceError:
