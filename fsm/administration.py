@@ -6,7 +6,7 @@ from fsm.cease import is_hard, make_cease
 from fsm.core import Core
 from fsm.errors import SessionError
 from fsm.events import AutomaticStop, Connected, ConnectionFailed, Event, Incoming, ManualStart, ManualStop
-from fsm.states import PROGRESS, State
+from fsm.states import State
 from fsm.timers import Timer
 
 
@@ -22,22 +22,18 @@ def start(core: Core, event: Event) -> None:
         core.dial()
 
 
-def stop(core: Core, event: Event) -> None:
+def stop(core: Core, event: ManualStop) -> None:
     """Stay Idle until started again; keep nothing of the peer."""
-    if isinstance(event, ManualStop):
-        cease_all(
-            core, DownReason.ADMINISTRATIVE, event.subcode, event.message, notify=event.notify, hard=True
-        )
+    reason, notify = DownReason.ADMINISTRATIVE, event.notify
+    cease_all(core, reason, event.subcode, event.message, notify=notify, hard=True)
     core.stopped = True
     core.backoff.reset()
     core.actions += core.stale.clear()
     core.idle(None)
 
 
-def pause(core: Core, event: Event) -> None:
+def pause(core: Core, event: AutomaticStop) -> None:
     """Close everything and start again by itself, later."""
-    if not isinstance(event, AutomaticStop):
-        return
     up_for = core.up_for
     hard = is_hard(event.subcode)
     cease_all(core, DownReason.AUTOMATIC_STOP, event.subcode, event.message, hard=hard)
@@ -55,7 +51,7 @@ def cease_all(
         both_keep = connection.negotiated is not None and connection.negotiated.notification_restart
         cease = make_cease(subcode, message, hard=hard and both_keep)
         error = SessionError.local("stopped without notice")
-        if notify and PROGRESS[connection.state] >= PROGRESS[State.OPEN_SENT]:
+        if notify and connection.offered is not None:
             core.notify(connection, cease)
             error = SessionError.sent(cease)
         core.release(connection)
@@ -64,12 +60,11 @@ def cease_all(
             core.down(connection, reason, error, retain=both_keep and not hard)
 
 
-def refuse(core: Core, event: Event) -> None:
+def refuse(core: Core, event: Connected | Incoming) -> None:
     """Tell a peer that comes too early that it may come again (RFC 4486, section 4)."""
-    if isinstance(event, Connected | Incoming):
-        rejection = make_cease(wire.CeaseError.CONNECTION_REJECTED)
-        core.counters.sent["notification"] += 1
-        core.actions += [Send(event.connection, rejection.encode()), Close(event.connection)]
+    rejection = make_cease(wire.CeaseError.CONNECTION_REJECTED)
+    core.counters.sent["notification"] += 1
+    core.actions += [Send(event.connection, rejection.encode()), Close(event.connection)]
 
 
 def dial(core: Core, _: Event) -> None:
@@ -77,8 +72,7 @@ def dial(core: Core, _: Event) -> None:
     core.dial()
 
 
-def retry_attempt(core: Core, event: Event) -> None:
+def retry_attempt(core: Core, event: ConnectionFailed) -> None:
     """Listen on after an attempt to connect failed, and try again after a while."""
-    if isinstance(event, ConnectionFailed):
-        core.last_error = SessionError.local(event.reason)
+    core.last_error = SessionError.local(event.reason)
     core.listen(core.parameters.connect_retry_time)

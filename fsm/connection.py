@@ -31,3 +31,15 @@ class Connection:
         self.negotiated: Negotiated | None = None
         """From OpenConfirm on."""
         self.timers = Timers()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no acceptable OPEN came yet."""
+        return self.negotiated is None
+
+    @property
+    def agreed(self) -> Negotiated:
+        """What was negotiated, for whoever knows that an OPEN came; LookupError where none did."""
+        if self.negotiated is None:
+            raise LookupError(f"nothing is negotiated on connection {self.number} in {self.state}")
+        return self.negotiated

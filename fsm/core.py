@@ -112,34 +112,35 @@ class Core:
         self.counters.sent[kind] += 1
         self.actions.append(Send(connection.number, message))
 
-    def send_open(self, connection: Connection) -> None:
+    def send_open(self, connection: Connection) -> wire.Open:
         """Send OPEN, and give the peer a generous time for its own (RFC 4271, 8.2.2: 4 minutes)."""
-        connection.offered = make_open(self.parameters, returning=self.has_been_up, plain=self.plain_open)
+        offered = make_open(self.parameters, returning=self.has_been_up, plain=self.plain_open)
+        connection.offered = offered
         connection.state = State.OPEN_SENT
         connection.timers.stop(Timer.DELAY_OPEN)
         connection.timers.start(Timer.HOLD, self.now + self.parameters.open_wait)
-        self.send(connection, "open", wire.encode_open(connection.offered))
+        self.send(connection, "open", wire.encode_open(offered))
+        return offered
 
     def restart_hold_timer(self, connection: Connection) -> None:
         """Take a sign of life."""
-        if connection.negotiated and connection.negotiated.hold_time:
-            connection.timers.start(Timer.HOLD, self.now + connection.negotiated.hold_time)
+        if hold_time := connection.agreed.hold_time:
+            connection.timers.start(Timer.HOLD, self.now + hold_time)
 
     def send_keepalive(self, connection: Connection) -> None:
         """Send KEEPALIVE and plan the next, never more than one a second (RFC 4271, section 4.4)."""
         self.send(connection, "keepalive", wire.encode_keepalive())
-        if connection.negotiated and connection.negotiated.hold_time:
-            interval = jittered(connection.negotiated.keepalive_time, self.random)
+        if connection.agreed.hold_time:
+            interval = jittered(connection.agreed.keepalive_time, self.random)
             connection.timers.start(Timer.KEEPALIVE, self.now + max(1.0, interval))
 
     def start_send_hold_timer(self, connection: Connection) -> None:
         """Bear with a peer that accepts no data, unless there is no hold time to go by (RFC 9687)."""
-        running = connection.timers.is_running(Timer.SEND_HOLD)
-        if connection.negotiated and connection.negotiated.hold_time and not running:
-            bear = self.parameters.send_hold_time or max(
-                _SEND_HOLD_TIME, 2.0 * connection.negotiated.hold_time
-            )
-            connection.timers.start(Timer.SEND_HOLD, self.now + bear)
+        if connection.is_silent or connection.timers.is_running(Timer.SEND_HOLD):
+            return
+        if hold_time := connection.agreed.hold_time:
+            patience = self.parameters.send_hold_time or max(_SEND_HOLD_TIME, 2.0 * hold_time)
+            connection.timers.start(Timer.SEND_HOLD, self.now + patience)
 
     def notify(self, connection: Connection, notification: wire.Notification) -> None:
         """Tell the peer why the connection ends."""
@@ -188,19 +189,17 @@ class Core:
         """Connect in a while, if there is nothing but connections of the peer's which may stay silent."""
         if self.ground is State.ACTIVE and not self.timers.is_running(Timer.CONNECT_RETRY):
             left = self.connections.values()
-            if all(other.incoming and PROGRESS[other.state] <= PROGRESS[State.OPEN_SENT] for other in left):
+            if all(other.incoming and other.is_silent for other in left):
                 self.listen(self.parameters.connect_retry_time)
 
     def down(
         self, connection: Connection, reason: DownReason, error: SessionError | None, *, retain: bool
     ) -> None:
         """Report that the session is no longer Established; keep paths where that is agreed on."""
-        negotiated = connection.negotiated
+        negotiated = connection.agreed
         self.negotiated = None
         self.established_at = None
         self.flaps += 1
-        if negotiated is None:
-            return
         kept = retainable(negotiated) if retain else frozenset()
         restart_time = negotiated.graceful_restart.restart_time if negotiated.graceful_restart else 0
         self.actions += self.stale.begin(negotiated, kept, self.now)

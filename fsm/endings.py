@@ -10,7 +10,7 @@ from fsm.core import Core
 from fsm.errors import Direction, SessionError
 from fsm.events import Event, MessageError, NotificationReceived
 from fsm.inputs import describe, message_type
-from fsm.states import PROGRESS, State
+from fsm.states import State
 
 
 def end_with(
@@ -45,11 +45,9 @@ def retry(core: Core, connection: Connection, event: Event) -> None:
     core.end(connection, DownReason.CONNECTION_LOST, SessionError.local(describe(event)), retry=True)
 
 
-def notify(core: Core, connection: Connection, event: Event) -> None:
+def notify(core: Core, connection: Connection, event: MessageError) -> None:
     """Answer a message that breaks the protocol with its NOTIFICATION."""
-    if isinstance(event, MessageError):
-        error = event.error
-        end_with(core, connection, DownReason.ERROR_SENT, error.message, error.text)
+    end_with(core, connection, DownReason.ERROR_SENT, event.error.message, event.error.text)
 
 
 def fsm_error(core: Core, connection: Connection, event: Event) -> None:
@@ -70,7 +68,7 @@ _FSM_SUBCODES: Final = {
 
 def hold_expired(core: Core, connection: Connection, _: Event) -> None:
     """Give up on a silent peer."""
-    silent = "no OPEN came" if connection.negotiated is None else ""
+    silent = "no OPEN came" if connection.is_silent else ""
     expired = wire.Notification(wire.ErrorCode.HOLD_TIMER_EXPIRED)
     end_with(core, connection, DownReason.HOLD_TIMER, expired, silent)
 
@@ -86,15 +84,13 @@ def send_hold_expired(core: Core, connection: Connection, _: Event) -> None:
 
 def dump(core: Core, connection: Connection, _: Event) -> None:
     """Close the loser of a collision: no fault, so no error to show and no back-off."""
-    if PROGRESS[connection.state] >= PROGRESS[State.OPEN_SENT]:
+    if connection.offered is not None:
         core.notify(connection, make_cease(wire.CeaseError.CONNECTION_COLLISION_RESOLUTION))
     core.end(connection, DownReason.CONNECTION_LOST, None, blameless=True)
 
 
-def notified(core: Core, connection: Connection, event: Event) -> None:
+def notified(core: Core, connection: Connection, event: NotificationReceived) -> None:
     """Take the peer's NOTIFICATION; it is never answered (RFC 4271, section 6)."""
-    if not isinstance(event, NotificationReceived):
-        return
     notification = event.notification
     if (notification.code, notification.subcode) == _PARAMETERS_REFUSED:
         core.plain_open = wire.Family.IPV4_UNICAST in core.parameters.families

@@ -13,9 +13,7 @@ from fsm.timers import Timer
 
 def establish(core: Core, connection: Connection, _: Event) -> None:
     """Report the session as up, and what becomes of the peer's stale paths."""
-    negotiated = connection.negotiated
-    if negotiated is None:
-        return
+    negotiated = connection.agreed
     connection.state = State.ESTABLISHED
     connection.timers.stop(Timer.HOLD)
     core.restart_hold_timer(connection)
@@ -32,11 +30,10 @@ def alive(core: Core, connection: Connection, _: Event) -> None:
     core.restart_hold_timer(connection)
 
 
-def refresh(core: Core, connection: Connection, event: Event) -> None:
+def refresh(core: Core, connection: Connection, event: RouteRefreshReceived) -> None:
     """Take a sign of life, and pass a ROUTE-REFRESH on that both sides understand alike."""
     core.restart_hold_timer(connection)
-    if isinstance(event, RouteRefreshReceived) and connection.negotiated is not None:
-        _pass_refresh_on(core, connection.negotiated, event.refresh)
+    _pass_refresh_on(core, connection.agreed, event.refresh)
 
 
 def _pass_refresh_on(core: Core, negotiated: Negotiated, refresh: wire.RouteRefresh) -> None:

@@ -13,16 +13,15 @@ from fsm.endings import dump, end_with
 from fsm.errors import SessionError
 from fsm.events import Connected, Event, Incoming, OpenReceived
 from fsm.negotiation import negotiate
-from fsm.states import PROGRESS, State
+from fsm.parameters import SessionParameters
+from fsm.states import State
 from fsm.timers import Timer
 
 _MAXIMUM_CONNECTIONS: Final = 2
 
 
-def admit(core: Core, event: Event) -> None:
+def admit(core: Core, event: Connected | Incoming) -> None:
     """Take a new connection and send OPEN on it, at once or after the DelayOpenTimer."""
-    if not isinstance(event, Connected | Incoming):
-        return
     incoming = isinstance(event, Incoming)
     connection = core.admit(event.connection, incoming=incoming)
     if incoming:
@@ -42,7 +41,7 @@ def admit(core: Core, event: Event) -> None:
 def _replace_silent(core: Core, newcomer: Connection, event: Event) -> None:
     """Dump an earlier connection of the peer's that never said a word: a peer makes one attempt at a time."""
     for other in list(core.connections.values()):
-        if other is not newcomer and other.incoming and PROGRESS[other.state] <= PROGRESS[State.OPEN_SENT]:
+        if other is not newcomer and other.incoming and other.is_silent:
             dump(core, other, event)
 
 
@@ -51,15 +50,9 @@ def send_open(core: Core, connection: Connection, _: Event) -> None:
     core.send_open(connection)
 
 
-def take_open(core: Core, connection: Connection, event: Event) -> None:
+def take_open(core: Core, connection: Connection, event: OpenReceived) -> None:
     """Check the peer's OPEN, resolve a collision, and confirm it with a KEEPALIVE."""
-    if not isinstance(event, OpenReceived):
-        return
-    if connection.offered is None:  # the DelayOpenTimer still ran
-        core.send_open(connection)
-    ours = connection.offered
-    if ours is None:
-        return
+    ours = connection.offered or core.send_open(connection)  # the latter when the DelayOpenTimer still ran
     try:
         check_open(core.parameters, ours, event.open)
     except wire.NotificationError as error:
@@ -73,9 +66,9 @@ def take_open(core: Core, connection: Connection, event: Event) -> None:
 def _survives(core: Core, newcomer: Connection, event: OpenReceived) -> bool:
     """Resolve a collision with a connection whose OPEN came before; False: the newcomer is closed."""
     for other in list(core.connections.values()):
-        if other is newcomer or other.negotiated is None:
+        if other is newcomer or other.is_silent:
             continue
-        if not _newcomer_wins(core.parameters.local_as, newcomer, other):
+        if not _newcomer_wins(core.parameters, newcomer, other):
             dump(core, newcomer, event)
             return False
         if other.state is State.ESTABLISHED:
@@ -86,16 +79,15 @@ def _survives(core: Core, newcomer: Connection, event: OpenReceived) -> bool:
     return True
 
 
-def _newcomer_wins(local_as: int, newcomer: Connection, other: Connection) -> bool:
-    ours, theirs = newcomer.offered, newcomer.negotiated
-    if ours is None or theirs is None:
-        return False
+def _newcomer_wins(ours: SessionParameters, newcomer: Connection, other: Connection) -> bool:
+    theirs, restart = newcomer.agreed, other.agreed.graceful_restart
     return newcomer_wins(
         Contender(newcomer.incoming, after_establishment=newcomer.after_establishment),
         Contender(other.incoming, established=other.state is State.ESTABLISHED),
-        local=Speaker(ours.bgp_identifier, local_as),
+        local=Speaker(ours.bgp_identifier, ours.local_as),
         peer=Speaker(theirs.peer_identifier, theirs.peer_as),
-        graceful_restart=other.negotiated is not None and other.negotiated.graceful_restart is not None,
+        # RFC 4724, section 5 asks for one family at least.
+        graceful_restart=restart is not None and bool(restart.families),
     )
 
 

@@ -1,8 +1,22 @@
 """What a session needs to know about itself and its peer."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import wire
+
+_LIMITS: Final = {
+    "local_as": 0xFFFFFFFF,
+    "peer_as": 0xFFFFFFFF,
+    "hold_time": 0xFFFF,
+    "graceful_restart_time": 0xFFF,
+    "long_lived_stale_time": 0xFFFFFF,
+    "role": max(wire.BgpRole),
+}
+"""What the fields of an OPEN can hold."""
+
+_HOST_NAME_OCTETS: Final = 253
+"""A capability's value is at most 255 octets long: two lengths and the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +77,21 @@ class SessionParameters:
     host_name: str | None = None
 
     def __post_init__(self) -> None:
+        """Refuse, with ValueError, what no OPEN can say."""
         if len(self.bgp_identifier) != 4 or self.bgp_identifier == bytes(4):
             raise ValueError("bgp_identifier must be four octets and not 0.0.0.0")
+        if self.local_as == 0:
+            raise ValueError("local_as must not be 0 (RFC 7607)")
         if not self.families:
             raise ValueError("families must name at least one family")
-        if self.hold_time in (1, 2) or not 0 <= self.hold_time <= 65535:
-            raise ValueError(f"hold_time must be 0 or 3 to 65535 seconds, not {self.hold_time}")
-
-        if self.role not in (None, 0, 1, 2, 3, 4):
-            raise ValueError(f"role must be 0 to 4, not {self.role}")
+        if self.hold_time in (1, 2):
+            raise ValueError(f"hold_time must be 0 or at least 3, not {self.hold_time}")
+        if len((self.host_name or "").encode()) > _HOST_NAME_OCTETS:
+            raise ValueError(f"host_name must be at most {_HOST_NAME_OCTETS} octets long")
+        for name, limit in _LIMITS.items():
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= limit:
+                raise ValueError(f"{name} must be 0 to {limit}, not {value}")
 
     @property
     def internal(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from fsm.actions import DownReason
 from fsm.administration import cease_all
+from fsm.connection import Connection
 from fsm.core import Core
 from fsm.negotiation import keepalive_time
 from fsm.parameters import SessionParameters
@@ -91,12 +92,15 @@ def _adapt(core: Core) -> None:
     else:
         core.resume_dialing()
     for connection in core.connections.values():
-        if connection.negotiated is None:
-            continue
-        interval = keepalive_time(core.parameters, connection.negotiated.hold_time)
-        if interval == connection.negotiated.keepalive_time:
-            continue
-        connection.negotiated = replace(connection.negotiated, keepalive_time=interval)
-        core.send_keepalive(connection)
-        if connection.state is State.ESTABLISHED:
-            core.negotiated = connection.negotiated
+        if not connection.is_silent:
+            _adapt_keepalive_time(core, connection)
+
+
+def _adapt_keepalive_time(core: Core, connection: Connection) -> None:
+    interval = keepalive_time(core.parameters, connection.agreed.hold_time)
+    if interval == connection.agreed.keepalive_time:
+        return
+    connection.negotiated = replace(connection.agreed, keepalive_time=interval)
+    core.send_keepalive(connection)
+    if connection.state is State.ESTABLISHED:
+        core.negotiated = connection.negotiated

@@ -1,7 +1,7 @@
 """From the response that `fsm.table` prescribes to the function that performs it."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from fsm import administration, endings, established, opening
 from fsm.connection import Connection
@@ -38,7 +38,7 @@ def _ignore(_: Core, __: Event) -> None:
     """Do nothing, as the table says."""
 
 
-ON_SESSION: Final[dict[Response, Callable[[Core, Event], None]]] = {
+ON_SESSION: Final[dict[Response, Callable[[Core, Any], None]]] = {
     Response.IGNORE: _ignore,
     Response.START: administration.start,
     Response.STOP: administration.stop,
@@ -49,9 +49,9 @@ ON_SESSION: Final[dict[Response, Callable[[Core, Event], None]]] = {
     Response.TRACK: opening.admit,
     Response.RETRY: administration.retry_attempt,
 }
-"""Responses to events of the session as a whole."""
+"""Responses to events of the session as a whole; each takes the type of event that its rows are about."""
 
-ON_CONNECTION: Final[dict[Response, Callable[[Core, Connection, Event], None]]] = {
+ON_CONNECTION: Final[dict[Response, Callable[[Core, Connection, Any], None]]] = {
     Response.SEND_OPEN: opening.send_open,
     Response.NEGOTIATE: opening.take_open,
     Response.ESTABLISH: established.establish,
@@ -68,4 +68,4 @@ ON_CONNECTION: Final[dict[Response, Callable[[Core, Connection, Event], None]]] 
     Response.DUMP: endings.dump,
     Response.NOTIFIED: endings.notified,
 }
-"""Responses to events of one connection."""
+"""Responses to events of one connection; each takes the type of event that its rows are about."""

@@ -89,8 +89,11 @@ def test_survivor_goes_on_when_the_other_breaks() -> None:
     assert rig.state is State.ESTABLISHED
 
 
-def test_second_connection_beside_an_established_one_is_dumped_at_its_open() -> None:
-    rig = rig_in(State.ESTABLISHED).tell(fsm.Incoming(2))
+@pytest.mark.parametrize("capabilities", [(), (wire.GracefulRestart(90),)], ids=["no restart", "no family"])
+def test_second_connection_beside_an_established_one_is_dumped_at_its_open(
+    capabilities: tuple[wire.Capability, ...],
+) -> None:
+    rig = rig_in(State.ESTABLISHED, opened=peer_open(*capabilities)).tell(fsm.Incoming(2))
     assert [action.connection for action in rig.of(fsm.Send)] == [2]
     assert rig.tell(fsm.OpenReceived(2, PEER_OPEN)).of(fsm.Close) == [fsm.Close(2)]
     assert rig.notification() == wire.Notification(6, 7)

@@ -178,6 +178,10 @@ def test_offer_with_everything_off() -> None:
     }  # fmt: skip
 
 
+def test_longest_host_name_fits() -> None:
+    assert wire.Fqdn("n" * 253) in offer(host_name="n" * 253, families=BOTH).capabilities
+
+
 def test_stale_time_of_zero_is_awareness() -> None:
     assert wire.LongLivedGracefulRestart(()) in offer(long_lived_stale_time=0).capabilities
 
@@ -206,6 +210,11 @@ def test_peer_that_refuses_optional_parameters_gets_an_open_without() -> None:
         {"hold_time": 65536},
         {"hold_time": -1},
         {"role": 5},
+        {"local_as": 0},
+        {"peer_as": 1 << 32},
+        {"graceful_restart_time": 4096},
+        {"long_lived_stale_time": 1 << 24},
+        {"host_name": "n" * 254},
     ],
 )
 def test_parameters_that_make_no_session_are_refused(wrong: dict[str, object]) -> None:
