@@ -17,7 +17,7 @@ class Effect(enum.Enum):
     """How far a changed field reaches, from nothing to a new session."""
 
     NONE = "none"
-    """Nothing that peers notice; read when it is next needed."""
+    """No routes and no session are touched: what runs goes by the new value, at once or when it next asks."""
     POLICY = "policy"
     """Routes are evaluated anew, in and out, on the live session."""
     REFRESH = "refresh"
@@ -47,8 +47,10 @@ FIELD_EFFECTS: Mapping[str, Effect] = _table(
             # Their work is done by the policies and routes that are compiled from them.
             "filters",
             "reachable_by",
-            # Who connects matters for the next connection alone.
+            # The state machine goes by these at once, or tells them in the next OPEN, without a reset.
             "passive",
+            "keepalive_time",
+            "graceful_restart_time",
             "bfd",
             "multihop",
         ),
@@ -71,8 +73,6 @@ FIELD_EFFECTS: Mapping[str, Effect] = _table(
             "local_as",
             "families",
             "hold_time",
-            "keepalive_time",
-            "graceful_restart_time",
             "add_paths",
             # Part of the connection.
             "family",
