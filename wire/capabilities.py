@@ -96,8 +96,10 @@ class GracefulRestart:
     @property
     def octets(self) -> bytes:
         """Capability Value."""
+        if self.restart_time > _RESTART_TIME:
+            raise OverflowError(f"{self.restart_time} s do not fit 12 bits")
         flags = _RESTART_STATE * self.restarting | _RESTART_NOTIFICATION * self.notification
-        return (flags | self.restart_time & _RESTART_TIME).to_bytes(2, "big") + b"".join(
+        return (flags | self.restart_time).to_bytes(2, "big") + b"".join(
             _family_octets(family) + bytes([_FORWARDING * forwarding]) for family, forwarding in self.families
         )
 
@@ -118,7 +120,7 @@ class FourOctetAs:
 
 @dataclass(frozen=True, slots=True)
 class AddPath:
-    """Families with several paths per prefix: whether the sender can receive, and can send them (RFC 7911)."""
+    """Families with several paths per prefix, and whether the sender receives and sends them (RFC 7911)."""
 
     name: ClassVar[str] = "add-path"
     code: ClassVar[int] = CapabilityCode.ADD_PATH

@@ -10,7 +10,7 @@ from wire.family import AnyFamily, Family
 from wire.faults import AttributeFault, Verdict
 from wire.header import EXTENDED_MAXIMUM_LENGTH, MAXIMUM_LENGTH
 from wire.next_hop import LENGTHS
-from wire.nlri import MalformedNlriError, split_paths, split_prefixes
+from wire.nlri import MalformedNlriError, prefix_pattern, split_paths, split_plain, split_prefixes
 from wire.prefix import Prefix, format_prefix
 from wire.update import Announcement, Update, Withdrawal
 
@@ -41,6 +41,7 @@ class Codec:
         self.extended_next_hop = extended_next_hop
         self.message_limit = EXTENDED_MAXIMUM_LENGTH if extended_message else MAXIMUM_LENGTH
         self._plain_ipv4 = _IPV4 in families - add_path_receive
+        self._prefix_pattern = prefix_pattern(_IPV4)
         self._attributes = AttributeReader(four_octet_as=four_octet_as, ibgp=ibgp)
 
     def decode_update(self, body: bytes) -> Update:
@@ -52,15 +53,11 @@ class Codec:
         if body[:2] != b"\0\0" or not self._plain_ipv4:
             return None
         stop = 4 + int.from_bytes(body[2:4], "big")
-        attributes = self._attributes.read_plain(body[4:stop], None) if stop < len(body) else None
+        attributes = self._attributes.read_plain(body[4:stop], None)
         if attributes is None:
             return None
-        ignored: list[Prefix] = []
-        try:
-            prefixes = split_prefixes(_IPV4, body[stop:], ignored)
-        except MalformedNlriError:
-            return None
-        return None if ignored else Update([Announcement(_IPV4, 0, attributes, prefixes)], [])
+        prefixes = split_plain(self._prefix_pattern, body[stop:])
+        return Update([Announcement(_IPV4, 0, attributes, prefixes)], []) if prefixes else None
 
 
 class _Field(NamedTuple):

@@ -48,8 +48,8 @@ class Framer:
     def feed(self, data: bytes | memoryview) -> list[Frame]:
         """Take what arrived and return the messages that it completes.
 
-        NotificationError when the stream is broken. Messages before the break are returned first; then `error` is
-        set, and the next call, with no matter what, raises it.
+        NotificationError when the stream is broken. Messages before the break are returned first; then
+        `error` is set, and the next call, with no matter what, raises it.
         """
         if self.error is not None:
             raise self.error

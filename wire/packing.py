@@ -25,10 +25,11 @@ def pack_announcements(
 ) -> list[bytes]:
     """Return whole UPDATEs that announce the prefixes, each at most `limit` octets long.
 
-    IPv4 prefixes with a 4-octet next hop go into the NLRI field, and the block must hold NEXT_HOP; all else goes
-    into MP_REACH_NLRI (RFC 4760, section 3), put first as RFC 7606, section 5.1, wants it, and the block must not
-    hold NEXT_HOP. `path_id` adds a Path Identifier to each prefix (RFC 7911). The list is empty when the block
-    leaves no room for a prefix: such a route cannot be sent and must be withdrawn (RFC 8654, section 4).
+    IPv4 prefixes with a 4-octet next hop go into the NLRI field, and the block must hold NEXT_HOP; all else
+    goes into MP_REACH_NLRI (RFC 4760, section 3), put first as RFC 7606, section 5.1, wants it, and the block
+    must not hold NEXT_HOP. `path_id` adds a Path Identifier to each prefix (RFC 7911). The list is empty when
+    the block leaves no room for a prefix: such a route cannot be sent and must be withdrawn (RFC 8654,
+    section 4).
     """
     classic = family is Family.IPV4_UNICAST and len(next_hop) == 4
     head = b"" if classic else _reach_head(family, next_hop)
@@ -52,8 +53,8 @@ def pack_withdrawals(
 ) -> list[bytes]:
     """Return whole UPDATEs that withdraw the prefixes, each at most `limit` octets long.
 
-    `path_ids` holds one Path Identifier per prefix (RFC 7911). IPv4 goes into the Withdrawn Routes field, IPv6 into
-    MP_UNREACH_NLRI.
+    `path_ids` holds one Path Identifier per prefix (RFC 7911). IPv4 goes into the Withdrawn Routes field,
+    IPv6 into MP_UNREACH_NLRI.
     """
     if path_ids is not None:
         pairs = zip(path_ids, prefixes, strict=True)

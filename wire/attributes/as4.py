@@ -7,7 +7,7 @@ from wire.codes import AS_TRANS
 
 
 def merge(values: dict[str, Any]) -> None:
-    """Take `as4_path` and `as4_aggregator` out of decoded values, and correct `as_path` and `aggregator` by them."""
+    """Take `as4_path` and `as4_aggregator` out of decoded values, and put right what they correct."""
     as4_path = values.pop("as4_path", None)
     as4_aggregator = values.pop("as4_aggregator", None)
     aggregator = values.get("aggregator")

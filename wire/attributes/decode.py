@@ -15,7 +15,7 @@ _TRANSITIVE: Final = int(AttributeFlag.TRANSITIVE)
 
 
 class AttributeOverrunError(ValueError):
-    """An attribute does not fit what is left of the list (RFC 7606, section 4); `code` is 0 if not even that does."""
+    """An attribute overruns the list (RFC 7606, section 4); `code` is 0 if the list ends before it."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"attribute {code} overruns the attribute list")
@@ -23,7 +23,7 @@ class AttributeOverrunError(ValueError):
 
 
 def walk(block: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield where each attribute, and its value, begins and ends; AttributeOverrunError when one does not fit."""
+    """Yield start of attribute, start of value and end, for each; AttributeOverrunError when one does not fit."""
     start, end = 0, len(block)
     while start < end:
         first = start + (4 if block[start] & _EXTENDED_LENGTH else 3)

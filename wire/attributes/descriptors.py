@@ -1,4 +1,4 @@
-"""One row per path attribute: what it must look like, and what happens when it does not (RFC 7606, section 7)."""
+"""One row per path attribute: what it must look like, and what happens if it does not (RFC 7606, section 7)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ class Descriptor:
 
     code: AttributeType
     flags: int
-    """The Optional and Transitive bits it must have; other values are treat-as-withdraw (RFC 7606, section 3 c)."""
+    """The Optional and Transitive bits it must have; others are treat-as-withdraw (RFC 7606, section 3 c)."""
     lengths: range
     """Lengths that a value may have."""
     verdict: Verdict

@@ -1,4 +1,4 @@
-"""MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760); what is wrong with them resets the session (RFC 7606, 7.11)."""
+"""MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760); faults in them reset the session (RFC 7606, section 7.11)."""
 
 from typing import Final, NamedTuple
 
@@ -44,8 +44,8 @@ class Multiprotocol(NamedTuple):
 def split_multiprotocol(block: bytes) -> Multiprotocol:
     """Take the multiprotocol attributes out of a path attribute list.
 
-    NotificationError when one is there twice, or does not parse (RFC 7606, sections 3 g and 5.3). A list that breaks
-    off elsewhere is left for `parse_attributes` to judge.
+    NotificationError when one is there twice, or does not parse (RFC 7606, sections 3 g and 5.3). A list that
+    breaks off elsewhere is left for `parse_attributes` to judge.
     """
     if (
         _REACH not in block and _UNREACH not in block
@@ -96,6 +96,6 @@ def _parse_unreach(value: bytes) -> Unreach:
 
 
 def malformed(code: int, value: bytes, text: str) -> NotificationError:
-    """Return the error that resets the session for the value of a multiprotocol attribute (RFC 4760, section 7)."""
+    """Return the error that resets the session for a multiprotocol attribute (RFC 4760, section 7)."""
     data = attribute_octets(OPTIONAL, code, value)
     return update_error(UpdateError.OPTIONAL_ATTRIBUTE_ERROR, f"{attribute_name(code)}: {text}", data)

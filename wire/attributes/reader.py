@@ -5,7 +5,7 @@ from typing import Final
 from wire.attributes import as4
 from wire.attributes.decode import ParsedBlock, parse_attributes, update_error
 from wire.attributes.descriptors import descriptors
-from wire.attributes.plain import parse_plain
+from wire.attributes.plain import parse_plain, plain_pattern
 from wire.attributes.value import PathAttributes
 from wire.codes import AttributeType, UpdateError
 from wire.faults import AttributeFault, Verdict
@@ -27,16 +27,15 @@ _Key = bytes | tuple[bytes, bytes]
 class AttributeReader:
     """Turns path attribute lists into values; equal lists give one object as long as it is remembered.
 
-    There are two ways through: `parse_plain` is quick and knows only what is right, `parse_attributes` finds each
-    fault. Lists with a fault are not remembered: a peer that sends many must not push the others out.
+    There are two ways through: `parse_plain` is quick and knows only what is right, `parse_attributes` finds
+    each fault. Lists with a fault are not remembered: a peer that sends many must not push the others out.
     """
 
-    __slots__ = ("_blocks", "_four_octet_as", "_ibgp", "_next_hops", "_rows")
+    __slots__ = ("_blocks", "_next_hops", "_pattern", "_rows")
 
     def __init__(self, *, four_octet_as: bool, ibgp: bool) -> None:
-        self._four_octet_as = four_octet_as
-        self._ibgp = ibgp
         self._rows = descriptors(four_octet_as=four_octet_as, ibgp=ibgp)
+        self._pattern = plain_pattern(ibgp=ibgp) if four_octet_as else None
         self._blocks: dict[_Key, PathAttributes] = {}
         self._next_hops: dict[bytes, bytes] = {}
 
@@ -47,8 +46,8 @@ class AttributeReader:
         """
         key = block if next_hop is None else (next_hop, block)
         attributes = self._blocks.get(key)
-        if attributes is None and self._four_octet_as:
-            attributes = parse_plain(block, next_hop, self._next_hops, ibgp=self._ibgp)
+        if attributes is None and self._pattern is not None:
+            attributes = parse_plain(self._pattern, block, next_hop, self._next_hops)
             if attributes is not None:
                 self._remember(key, attributes)
         return attributes
@@ -70,8 +69,8 @@ class AttributeReader:
     def check_without_routes(self, block: bytes, faults: list[AttributeFault]) -> None:
         """Judge a list that announces nothing.
 
-        NotificationError for a fault that would be treat-as-withdraw: perhaps there are routes that could not be
-        found, and they cannot be withdrawn then (RFC 7606, section 5.2).
+        NotificationError for a fault that would be treat-as-withdraw: perhaps there are routes that could not
+        be found, and they cannot be withdrawn then (RFC 7606, section 5.2).
         """
         parsed = parse_attributes(block, self._rows)
         for fault in parsed.faults:

@@ -14,11 +14,12 @@ UnknownAttribute = tuple[int, int, bytes]
 class PathAttributes(NamedTuple):
     """The path attributes of a route; equality is by value.
 
-    Fields hold network-order octets as the RFCs define the attribute values, but for two that are always in their
-    4-octet form whatever the peer sent: `as_path` (RFC 6793) and `aggregator`. Empty bytes or None: absent.
+    Fields hold network-order octets as the RFCs define the attribute values, but for two that are always in
+    their 4-octet form whatever the peer sent: `as_path` (RFC 6793) and `aggregator`. Empty bytes or None:
+    absent.
 
-    A named tuple, because one is made per distinct attribute block and hashed and compared per route: construction
-    takes a fifth of a frozen dataclass's time, hash and equality run in C.
+    A named tuple, because one is made per distinct attribute block and hashed and compared per route:
+    construction takes a fifth of a frozen dataclass's time, hash and equality run in C.
     """
 
     origin: int = Origin.INCOMPLETE.value
@@ -49,7 +50,7 @@ class PathAttributes(NamedTuple):
 
     @property
     def as_path_length(self) -> int:
-        """Number of ASes for the decision process: a set counts 1, confederation segments 0 (RFC 4271, 9.1.2.2)."""
+        """ASes as the decision process counts them: a set is 1, confederation segments 0 (RFC 4271, 9.1.2.2)."""
         return paths.path_length(self.as_path)
 
     @property
@@ -59,7 +60,7 @@ class PathAttributes(NamedTuple):
 
     @property
     def neighbour_as(self) -> int | None:
-        """The AS the route came from: first of a leading AS_SEQUENCE, else None (RFC 4271, section 9.1.2.2)."""
+        """The AS the route came from: first of a leading AS_SEQUENCE, else None (RFC 4271, 9.1.2.2)."""
         return paths.first_as(self.as_path)
 
     @property
@@ -87,7 +88,7 @@ class PathAttributes(NamedTuple):
         return list(zip(words[::3], words[1::3], words[2::3], strict=True))
 
     def describe(self) -> dict[str, Any]:
-        """Return a JSON-able form with the key names of `bgpctl routes -o json`; an AS_SET is a list in the list."""
+        """Return a JSON-able form with the key names of `bgpctl routes -o json`; a set is a list in the list."""
         return {
             "next_hop": [format_address(self.next_hop[n : n + 16]) for n in range(0, len(self.next_hop), 16)],
             "as_path": _flatten(self.as_path_segments),
