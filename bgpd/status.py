@@ -156,7 +156,7 @@ class View:
             self._speaker.refresh(running)
         else:
             running.handle(_ORDERS[verb](message))
-        return api.CommandResult(_DONE[verb].format(peer), (peer,))
+        return api.CommandResult(_DONE[verb].replace("{}", peer), (peer,))
 
     def _key(self, name: str) -> str:
         for key, session in self._speaker.sessions.items():
@@ -209,7 +209,7 @@ class View:
                 for advertisement in story.advertisements
             ),
         )
-        installed = self._kernel is not None and self._kernel.installed(family, octets)
+        installed = self._kernel.installed(family, octets) if self._kernel else None
         return api.ExplainDocument(
             story=story, installed=installed, kernel_error=self._failure(family, octets)
         )
@@ -237,7 +237,7 @@ _ORDERS: dict[api.Verb, Callable[[str], fsm.Event]] = {
 _DONE = {
     api.Verb.RESET: "session {} was reset",
     api.Verb.REFRESH: "session {} was asked for its routes, and sent ours, again",
-    api.Verb.SHUTDOWN: "session {} was shut down; `bgpctl session start {0}` opens it again",
+    api.Verb.SHUTDOWN: "session {} was shut down; `bgpctl session start {}` opens it again",
     api.Verb.START: "session {} was started",
 }
 

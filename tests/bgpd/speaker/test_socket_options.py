@@ -29,10 +29,10 @@ async def connect(client, address, port, seconds=5.0):
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 async def test_source_address_is_bound(address):
-    with listening_socket(address, 0) as server:
-        with connecting_socket(options(address, source_address=address)) as client:
-            await connect(client, address, port_of(server))
-            assert client.getsockname()[0] == address
+    client = connecting_socket(options(address, source_address=address))
+    with listening_socket(address, 0) as server, client:
+        await connect(client, address, port_of(server))
+        assert client.getsockname()[0] == address
 
 
 @pytest.mark.parametrize(("hops", "sent", "least"), [(None, 64, 0), (1, 255, 255), (3, 255, 253)])
