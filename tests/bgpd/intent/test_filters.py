@@ -59,6 +59,8 @@ def inside(operator: str, **length: int) -> dict[str, Any]:
         (inside("NotIn", min=24), "10.1.2.0/24", False),
         (inside("Equal", min=16), "10.1.0.0/16", False),
         (inside("NotEqual", min=16), "10.1.0.0/16", True),
+        (inside("In", min=25, max=24), "10.1.2.0/24", False),
+        (inside("NotIn", min=25, max=24), "10.1.2.0/24", True),
         ({}, "10.9.0.0/16", True),
     ],
 )

@@ -83,6 +83,11 @@ def test_single_addresses_are_no_ranges_but_as_cluster_ips() -> None:
     assert intent.service_ranges[Family.IPV4_UNICAST] == (bytes([32, 10, 96, 0, 1]),)
 
 
+def test_a_bare_address_is_a_single_one() -> None:
+    intent = compiled("n1", HERE, configuration(serviceClusterIPs=[{"cidr": "10.96.0.1"}]))
+    assert originated(intent) == {"10.96.0.1/32": "service"}
+
+
 def test_without_aggregation_load_balancer_ranges_stay_at_home() -> None:
     intent = compiled("n1", HERE, configuration(**BALANCER, serviceLoadBalancerAggregation="Disabled"))
     assert originated(intent) == {}
