@@ -113,6 +113,7 @@ class View:
                 (wire.format_prefix(row.family, row.prefix), f"{row.reason}; {row.remedy}")
                 for row in status.failures
             ),
+            operations=status.operations,
             resyncs=status.resyncs,
         )
 
