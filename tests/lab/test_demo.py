@@ -17,6 +17,13 @@ from tests.support.peers import Bird
 pytestmark = pytest.mark.netns
 
 
+SHELLS = {
+    "network": ("n1", "cat", "/proc/net/dev"),
+    "bgpctl": ("n1", "bgpctl", "peers"),
+    "nowhere": ("n9", "true"),
+}
+
+
 @pytest.fixture(autouse=True)
 def directory() -> Iterator[Path]:
     """Where the lab keeps its files: a short path, for there are Unix sockets; nothing may be left in it."""
@@ -26,10 +33,12 @@ def directory() -> Iterator[Path]:
         assert list(Path(name).iterdir()) == []
 
 
-def demo(directory: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+def demo(
+    directory: Path, *options: str, stdin: int = subprocess.DEVNULL, **environment: str
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "lab", *options],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -74,8 +83,18 @@ def test_ctrl_c_ends_the_demo_at_once(directory: Path) -> None:
     assert process.returncode == 130, output
 
 
-def test_the_lab_stays_until_the_end_of_input_and_tells_what_to_try(directory: Path) -> None:
-    process = demo(directory, "up")
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, output
-    assert "-m lab shell n1" in output
+def test_the_lab_stays_until_the_end_of_input_and_lets_one_in(directory: Path) -> None:
+    process = demo(directory, "up", stdin=subprocess.PIPE)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "ends the lab" in line:
+            break
+    inside = {name: demo(directory, "shell", *words) for name, words in SHELLS.items()}
+    outputs = {name: shell.communicate(timeout=20)[0] for name, shell in inside.items()}
+    process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert "eth0" in outputs["network"]
+    assert outputs["bgpctl"].count("Established") == 5
+    assert inside["nowhere"].returncode == 1
+    assert "no namespace n9; there are: fabric n1 pod1" in outputs["nowhere"]
