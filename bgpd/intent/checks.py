@@ -2,8 +2,7 @@
 
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat
-from bgpd.resources import BGPConfiguration
-from bgpd.resources.bgp_peer import BGPPeer
+from bgpd.resources import BGPConfiguration, BGPPeer
 
 
 def report_cluster_problems(context: Context) -> None:

@@ -8,7 +8,7 @@ from bgpd.intent.context import Context
 from bgpd.intent.environment import Environment
 from bgpd.intent.facts import Cluster, NodeFacts
 from bgpd.intent.mesh import is_in_mesh, mesh_peerings
-from bgpd.intent.model import DEFAULT_PORT, Intent, Listen
+from bgpd.intent.model import Intent, Listen
 from bgpd.intent.peers import explicit_peerings
 from bgpd.intent.policies import PolicyBook
 from bgpd.intent.policies_export import ExportFacts
@@ -121,7 +121,7 @@ def _kernel_policies(context: Context, facts: ExportFacts, services: Services) -
 
 def _listen(context: Context) -> Listen:
     """Where connections are accepted: everywhere, or with bindMode NodeIP on the node's addresses alone."""
-    port = context.node.port or DEFAULT_PORT
+    port = context.node.listen_port
     if context.cluster.configuration.spec.bind_mode != "NodeIP":
         return Listen(port=port)
     return Listen(port=port, addresses=tuple(context.node.addresses.values()))

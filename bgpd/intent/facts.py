@@ -17,12 +17,12 @@ from bgpd.resources import (
     Snapshot,
     parse_selector,
 )
+from bgpd.resources.bgp_configuration import DEFAULT_AS_NUMBER
 from wire import Family, Prefix
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-DEFAULT_AS_NUMBER = 64512
 EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 

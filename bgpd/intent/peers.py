@@ -7,7 +7,7 @@ from bgpd.intent.addresses import canonical_address, family_of, network
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat
 from bgpd.intent.facts import NodeFacts, selects
-from bgpd.intent.model import DEFAULT_PORT, SessionType
+from bgpd.intent.model import SessionType
 from bgpd.intent.peering import Key, Peering, resource_name, template
 from bgpd.intent.workloads import workload_peerings
 from bgpd.resources import BGPPeer, extensions
@@ -200,5 +200,5 @@ def _is_named(context: Context, peer: BGPPeer) -> bool:
     if address is None or address not in node.addresses.values():
         return False
     # Section 17, Q7: the port that counts is the one the node really listens on.
-    port_fits = spec.peer_port is None or spec.peer_port == (node.port or DEFAULT_PORT)
+    port_fits = spec.peer_port is None or spec.peer_port == node.listen_port
     return port_fits and node.as_number == (spec.as_number or context.cluster.as_number)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bgpd.intent.model import Intent, SessionIntent
+from bgpd.intent.model import DEFAULT_PORT, Intent, SessionIntent
 from wire import format_address
 
 ROW_HEADINGS = ("NODE", "SESSION", "TYPE", "PEER", "PEER NODE", "PEER AS", "LOCAL AS", "FLAGS")
@@ -15,7 +15,11 @@ def topology_rows(intents: Iterable[Intent]) -> list[tuple[str, ...]]:
 
 
 def _row(intent: Intent, session: SessionIntent) -> tuple[str, ...]:
-    peer = session.peer_ip if session.peer_port == 179 else f"{session.peer_ip} port {session.peer_port}"
+    peer = (
+        session.peer_ip
+        if session.peer_port == DEFAULT_PORT
+        else f"{session.peer_ip} port {session.peer_port}"
+    )
     return (
         intent.node,
         session.name,

@@ -51,10 +51,10 @@ def build_sessions(
     for peering in peerings:
         if _is_meant(context, peering) and _can_work(context, peering):
             name = session_name(peering)
-            winner = winners.setdefault(peering.key, name)
-            if name in sessions:
-                continue
-            sessions[name] = _session(context, peering, policies, None if winner == name else winner)
+            if name not in sessions:
+                winner = winners.setdefault(peering.key, name)
+                shadowed_by = _shadow(context, peering, winner) if winner != name else None
+                sessions[name] = _session(context, peering, policies, shadowed_by)
     return tuple(sessions[name] for name in sorted(sessions))
 
 
@@ -96,6 +96,18 @@ def _problem(peering: Peering) -> tuple[str, str] | None:
     return None
 
 
+def _shadow(context: Context, peering: Peering, winner: str) -> str:
+    """Report that another session has the peer already, and return its name."""
+    name = session_name(peering)
+    context.warn(
+        peering.resource,
+        f"{name} has the address and port of {winner}, which runs in its place",
+        "nothing to do while one replaces the other; otherwise remove one of the two",
+        name,
+    )
+    return winner
+
+
 def _session(
     context: Context, peering: Peering, policies: PolicyBook, shadowed_by: str | None
 ) -> SessionIntent:
@@ -107,13 +119,6 @@ def _session(
     filters = effective_filters(context, families, peering.filters)
     password, password_problem = read_password(context, peering, name)
     cluster_id = _cluster_id_towards(context, peering) if same_as else None
-    if shadowed_by:
-        context.warn(
-            peering.resource,
-            f"{name} has the address and port of {shadowed_by}, which runs in its place",
-            "nothing to do while one replaces the other; otherwise remove one of the two",
-            name,
-        )
     return SessionIntent(
         name=name,
         type=peering.type,
