@@ -1,18 +1,19 @@
 """What becomes of a path on its way to a target: refusals, attribute steps, export policy, in that order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from rib.as_path import prepend
 from rib.path import DEFAULT_LOCAL_PREF, Path, carries
 from rib.policy import Policy, PolicyRoute
 from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.reflection import PROPAGATION, Propagation, reflected
 from rib.settings import NextHopMode, PeerSettings
 from rib.source import PeerKind
-from wire import Family, PathAttributes, Prefix, WellKnownCommunity, prepend_as_path
+from wire import Family, PathAttributes, Prefix, WellKnownCommunity
 
-__all__ = ["Export", "Target", "export", "target_of"]
+__all__ = ["Egress", "Export", "Target", "target_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,22 +63,69 @@ class Export(NamedTuple):
     """The rule of the export policy that let it pass, or what held it back."""
 
 
-def export(
-    path: Path, target: Target, policy: BatchPolicy | None, prefix_class: PrefixClass, prefix: Prefix
-) -> Export:
-    """Return what a target gets of a path for the prefixes of one class, `prefix` being one of them."""
-    refusal = _refusal(path, target)
-    if refusal is not None:
-        return Export(None, refusal)
-    attributes = _shaped(path, target)
-    if not _sendable_next_hop(attributes.next_hop, target):
-        return Export(None, "no next hop that the peer can use for this family (RFC 8950)")
-    if policy is None:
-        return Export(_stripped(attributes, target), "no export policy")
-    outcome = policy.run(_policy_route(path, attributes, prefix), prefix_class)
-    if not outcome.accept:
-        return Export(None, outcome.rule)
-    return Export(_stripped(outcome.route.attributes, target), outcome.rule)
+class Egress:
+    """The way out to one target."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._policy = None if target.policy is None else BatchPolicy(target.policy)
+        self._propagation = {kind: PROPAGATION[kind, target.kind] for kind in PeerKind}
+        self._steps = _STEPS[target.kind]
+        self._external = target.kind is PeerKind.EBGP
+        self._next_hop_lengths = _next_hop_lengths(target)
+
+    def classes(self, prefixes: Sequence[Prefix]) -> list[tuple[PrefixClass, Sequence[Prefix]]]:
+        """Part prefixes by what can make a difference to the export policy."""
+        return [(0, prefixes)] if self._policy is None else self._policy.classes(prefixes)
+
+    def class_of(self, prefix: Prefix) -> PrefixClass:
+        """Return the class of one prefix."""
+        return 0 if self._policy is None else self._policy.class_of(prefix)
+
+    def export(self, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> Export:
+        """Return what the target gets of a path for the prefixes of one class, `prefix` being one of them."""
+        refusal = self._refusal(path)
+        if refusal is not None:
+            return Export(None, refusal)
+        attributes = self._shaped(path)
+        if len(attributes.next_hop) not in self._next_hop_lengths:
+            return Export(None, "no next hop that the peer can use for this family (RFC 8950)")
+        if self._policy is None:
+            return Export(self._stripped(attributes), "no export policy")
+        outcome = self._policy.run(_policy_route(path, attributes, prefix), prefix_class)
+        if not outcome.accept:
+            return Export(None, outcome.rule)
+        return Export(self._stripped(outcome.route.attributes), outcome.rule)
+
+    def _refusal(self, path: Path) -> str | None:
+        if self._propagation[path.source.kind] is Propagation.NO:
+            return "internal to internal, and neither peer is a client (RFC 4456, section 6)"
+        communities = path.attributes.communities
+        if communities.find(_WELL_KNOWN) < 0:
+            return None
+        for community, forbids, reason in _COMMUNITIES:
+            if forbids(self._target) and carries(communities, community):
+                return reason
+        return None
+
+    def _shaped(self, path: Path) -> PathAttributes:
+        changes: dict[str, Any] = {}
+        for step in self._steps:
+            step(path, self._target, changes)
+        return _replaced(path.attributes, changes)
+
+    def _stripped(self, attributes: PathAttributes) -> PathAttributes:
+        """Take away LOCAL_PREF, needed by policies but not for external peers (RFC 4271, section 5.1.5)."""
+        if not self._external or attributes.local_pref is None:
+            return attributes
+        return attributes.replace(local_pref=None)
+
+
+def _next_hop_lengths(target: Target) -> frozenset[int]:
+    """Return how long NEXT_HOP may be: that of the family, or IPv6 where the peer knows RFC 8950."""
+    ipv6 = {16, 32}
+    own = {4} if target.family.bits == 32 else ipv6
+    return frozenset(own | ipv6 if target.extended_next_hop else own)
 
 
 def _policy_route(path: Path, attributes: PathAttributes, prefix: Prefix) -> PolicyRoute:
@@ -91,17 +139,8 @@ def _policy_route(path: Path, attributes: PathAttributes, prefix: Prefix) -> Pol
     )
 
 
-def _refusal(path: Path, target: Target) -> str | None:
-    if PROPAGATION[path.source.kind, target.kind] is Propagation.NO:
-        return "not sent from internal peer to internal peer, as neither is a client (RFC 4456, section 6)"
-    communities = path.attributes.communities
-    if not communities:
-        return None
-    for community, forbids, reason in _COMMUNITIES:
-        if forbids(target) and carries(communities, community):
-            return reason
-    return None
-
+_WELL_KNOWN: Final = b"\xff\xff"
+"""First octets of all communities below (RFC 1997)."""
 
 _COMMUNITIES: Final[tuple[tuple[int, Callable[[Target], bool], str], ...]] = (
     (WellKnownCommunity.NO_ADVERTISE, lambda _: True, "NO_ADVERTISE (RFC 1997)"),
@@ -123,17 +162,10 @@ _COMMUNITIES: Final[tuple[tuple[int, Callable[[Target], bool], str], ...]] = (
 )
 
 
-def _shaped(path: Path, target: Target) -> PathAttributes:
-    changes: dict[str, Any] = {}
-    for step in _STEPS[target.kind]:
-        step(path, target, changes)
-    return path.attributes.replace(**changes)
-
-
 def _next_hop(path: Path, target: Target, changes: dict[str, Any]) -> None:
     """NEXT_HOP (RFC 4271, section 5.1.3): ours towards external peers and for what has no gateway."""
-    to_external = target.kind is PeerKind.EBGP
-    ours = target.next_hop == "self" or (target.next_hop == "auto" and to_external)
+    mode = target.next_hop
+    ours = mode == "self" or (mode == "auto" and target.kind is PeerKind.EBGP)
     if ours or not path.attributes.next_hop or _link_local(path.attributes.next_hop):
         changes["next_hop"] = target.local_address
 
@@ -146,12 +178,12 @@ def _link_local(address: bytes) -> bool:
 
 def _prepend_local_as(path: Path, target: Target, changes: dict[str, Any]) -> None:
     """AS_PATH (RFC 4271, section 5.1.2): our AS goes in front towards external peers."""
-    changes["as_path"] = prepend_as_path(path.attributes.as_path, (target.local_as,))
+    changes["as_path"] = prepend(path.attributes.as_path, (target.local_as,))
 
 
 def _drop_learned_med(path: Path, _: Target, changes: dict[str, Any]) -> None:
     """MED (RFC 4271, section 5.1.4): learned from one neighbouring AS, it does not go to another."""
-    if path.source.kind is not PeerKind.LOCAL and path.attributes.med is not None:
+    if path.attributes.med is not None and path.source.kind is not PeerKind.LOCAL:
         changes["med"] = None
 
 
@@ -182,13 +214,12 @@ _STEPS: Final[dict[PeerKind, tuple[_Step, ...]]] = {
 """What is done to the attributes before the export policy sees them, in this order, by kind of target."""
 
 
-def _sendable_next_hop(next_hop: bytes, target: Target) -> bool:
-    octets = target.family.bits // 8
-    return len(next_hop) in {octets, 2 * octets} or (len(next_hop) in {16, 32} and target.extended_next_hop)
+_INDEX: Final = {name: index for index, name in enumerate(PathAttributes._fields)}
 
 
-def _stripped(attributes: PathAttributes, target: Target) -> PathAttributes:
-    """Take away LOCAL_PREF, needed by policies but not for external peers (RFC 4271, section 5.1.5)."""
-    if target.kind is not PeerKind.EBGP or attributes.local_pref is None:
-        return attributes
-    return attributes.replace(local_pref=None)
+def _replaced(attributes: PathAttributes, changes: dict[str, Any]) -> PathAttributes:
+    """Return a copy with other values: `PathAttributes.replace`, three times as fast, once per route sent."""
+    values = list(attributes)
+    for name, value in changes.items():
+        values[_INDEX[name]] = value
+    return PathAttributes._make(values)

@@ -26,6 +26,7 @@ class Path:
 
     __slots__ = (
         "attributes",
+        "eligible",
         "late_key",
         "local",
         "path_id",
@@ -63,6 +64,8 @@ class Path:
         """The path before the import policy, when that changed or rejected it."""
         self.local = local
         """The route of the node that it stands for, on local paths."""
+        self.eligible = rejected is None and (resolution is not None or local is not None)
+        """Whether it may become best: not rejected, next hop reachable (RFC 4271, section 9.1.2)."""
         self.stale = False
         """Its source is to confirm it after a restart (RFC 4724) or during a refresh (RFC 7313)."""
         self.rank_key: Key | None = None
@@ -72,11 +75,6 @@ class Path:
     def received(self) -> "Path":
         """The path before the import policy."""
         return self.unchanged or self
-
-    @property
-    def eligible(self) -> bool:
-        """Whether it may become best: not rejected, next hop reachable (RFC 4271, section 9.1.2)."""
-        return self.rejected is None and (self.resolution is not None or self.local is not None)
 
     @property
     def interface(self) -> str | None:
@@ -127,6 +125,6 @@ def candidates(entry: Entry | None) -> tuple[Path, ...]:
 def carries(communities: bytes, community: int) -> bool:
     """Whether a COMMUNITIES value holds a community (RFC 1997)."""
     wanted = community.to_bytes(4, "big")
-    if wanted not in communities:
+    if communities.find(wanted) < 0:
         return False
     return any(communities[start : start + 4] == wanted for start in range(0, len(communities), 4))

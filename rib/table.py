@@ -114,7 +114,7 @@ class Table:
         return found
 
     def last_taken(self) -> dict[Prefix, Entry | None]:
-        """Return the candidates that each prefix had when changes were last taken, None for those since added."""
+        """Return the candidates that each prefix had when changes were last taken; None: it had none."""
         self._spill()
         return {**self.entries, **self._changed}
 

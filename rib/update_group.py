@@ -10,12 +10,12 @@ from typing import Final
 
 from rib.changes import Transmission
 from rib.decision import best_of
-from rib.egress import Export, Target, export
+from rib.egress import Egress, Export, Target
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path, candidates
-from rib.policy_batch import BatchPolicy, PrefixClass
+from rib.policy_batch import PrefixClass
 from rib.table import Transition
-from wire import Prefix, encode_attributes
+from wire import PathAttributes, Prefix, encode_attributes
 
 __all__ = ["Member", "UpdateGroup"]
 
@@ -53,13 +53,12 @@ class Member:
 
 
 class _Staged:
-    """An export and, once needed, its encoding."""
+    """What is sent of a path, None for nothing, and, once needed, its encoding."""
 
-    __slots__ = ("attributes", "block", "export")
+    __slots__ = ("attributes", "block")
 
-    def __init__(self, export: Export) -> None:
-        self.export = export
-        self.attributes = export.attributes
+    def __init__(self, attributes: PathAttributes | None) -> None:
+        self.attributes = attributes
         self.block: bytes | None = None
 
 
@@ -69,7 +68,7 @@ class UpdateGroup:
     def __init__(self, target: Target) -> None:
         self.target = target
         self.members: dict[str, Member] = {}
-        self._policy = None if target.policy is None else BatchPolicy(target.policy)
+        self._egress = Egress(target)
         self._staged: dict[tuple[Path, PrefixClass], _Staged] = {}
 
     def flush(self, transitions: Sequence[Transition]) -> Transmission | None:
@@ -97,11 +96,8 @@ class UpdateGroup:
         all that is to be there is announced, and all that may be there and is not to be is withdrawn.
         """
         step = self._stage_all if self.target.add_path else self._stage_best
-        for prefix_class, prefixes in self._classes(transition.prefixes):
+        for prefix_class, prefixes in self._egress.classes(transition.prefixes):
             step(transition, prefix_class, prefixes, buffer, certain)
-
-    def _classes(self, prefixes: Sequence[Prefix]) -> list[tuple[PrefixClass, Sequence[Prefix]]]:
-        return [(0, prefixes)] if self._policy is None else self._policy.classes(prefixes)
 
     def _stage_best(
         self,
@@ -182,19 +178,17 @@ class UpdateGroup:
         if staged is None:
             if len(self._staged) >= _MEMO:
                 self._staged.clear()
-            made = export(path, self.target, self._policy, prefix_class, prefix)
-            staged = self._staged[path, prefix_class] = _Staged(made)
+            made = self._egress.export(path, prefix_class, prefix)
+            staged = self._staged[path, prefix_class] = _Staged(made.attributes)
         return None if staged.attributes is None else staged
 
     def sends(self, path: Path, prefix: Prefix) -> bool:
         """Whether members other than its source are sent a path for a prefix."""
-        prefix_class = 0 if self._policy is None else self._policy.class_of(prefix)
-        return self._stage_path(path, prefix_class, prefix) is not None
+        return self._stage_path(path, self._egress.class_of(prefix), prefix) is not None
 
     def export_of(self, path: Path, prefix: Prefix) -> Export:
         """Return what the members get of an eligible path for a prefix, its source aside."""
-        prefix_class = 0 if self._policy is None else self._policy.class_of(prefix)
-        return export(path, self.target, self._policy, prefix_class, prefix)
+        return self._egress.export(path, self._egress.class_of(prefix), prefix)
 
     def exports(self, name: str, entry: Entry | None, prefix: Prefix) -> Iterator[tuple[Path, Export]]:
         """Yield the paths of a prefix that a member is sent, with what is sent of them."""
