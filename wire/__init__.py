@@ -1,6 +1,7 @@
 """BGP messages to and from bytes: pure functions and frozen values; no I/O, no clock, no state."""
 
 from wire.address import format_address, parse_address
+from wire.attributes.as_path import join_segments as join_as_path
 from wire.attributes.as_path import prepend as prepend_as_path
 from wire.attributes.encode import encode_attributes
 from wire.attributes.value import PathAttributes
@@ -109,6 +110,7 @@ __all__ = [
     "family_of",
     "format_address",
     "format_prefix",
+    "join_as_path",
     "make_prefix",
     "pack_announcements",
     "pack_withdrawals",

@@ -16,7 +16,7 @@ def parse_address(text: str) -> bytes:
 def format_address(address: bytes) -> str:
     """Return dotted decimal for 4 octets, RFC 5952 for 16; ValueError for any other length."""
     if len(address) == 4:
-        return "%d.%d.%d.%d" % tuple(address)
+        return ".".join(map(str, address))
     if len(address) == 16:
         return _format_ipv6(address)
     raise ValueError(f"an address has 4 or 16 octets, not {len(address)}")
@@ -30,28 +30,20 @@ def _parse_ipv4(text: str) -> bytes:
 
 
 def _parse_ipv6(text: str) -> bytes:
-    head, gap, tail = text.partition("::")
-    before, after = _groups(head, text), _groups(tail, text)
-    missing = 8 - len(before) - len(after)
-    if "::" in tail or (missing < 1 if gap else missing != 0):
-        raise ValueError(f"{text!r} is not an IPv6 address")
-    return b"".join([*before, bytes(2 * missing), *after])
-
-
-def _groups(part: str, text: str) -> list[bytes]:
-    if not part:
-        return []
-    head, _, last = part.rpartition(":")
-    groups = head.split(":") if head else []
-    embedded: list[bytes] = []
+    start, _, last = text.rpartition(":")
     if "." in last:  # the low 32 bits in dotted decimal: RFC 4291, section 2.2
         octets = _parse_ipv4(last)
-        embedded = [octets[:2], octets[2:]]
-    else:
-        groups.append(last)
-    if not all(_GROUP.fullmatch(group) for group in groups):
-        raise ValueError(f"{text!r} is not an IPv6 address")
-    return [int(group, 16).to_bytes(2, "big") for group in groups] + embedded
+        text = f"{start}:{octets[:2].hex()}:{octets[2:].hex()}"
+    head, gap, tail = text.partition("::")
+    before, after = _groups(head), _groups(tail)
+    missing = 8 - len(before) - len(after)
+    if not all(map(_GROUP.fullmatch, before + after)) or (missing < 1 if gap else missing != 0):
+        raise ValueError(f"{text!r} is not an IP address")
+    return bytes.fromhex("".join(group.zfill(4) for group in [*before, *["0"] * missing, *after]))
+
+
+def _groups(part: str) -> list[str]:
+    return part.split(":") if part else []
 
 
 def _format_ipv6(address: bytes) -> str:

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from wire.attributes.decode import update_error
-from wire.attributes.multiprotocol import Multiprotocol, Reach, malformed, split_multiprotocol
+from wire.attributes.multiprotocol import Multiprotocol, Reach, Unreach, malformed, split_multiprotocol
 from wire.attributes.reader import AttributeReader
 from wire.codes import AttributeType, UpdateError
 from wire.family import AnyFamily, Family
@@ -152,18 +152,15 @@ class _Reading:
             self._note(_REACH, Verdict.TREAT_AS_WITHDRAW, text)
 
     def _end_of_rib(self, body: bytes, parts: Multiprotocol) -> Family | None:
-        """Return the family of an UPDATE that has nothing but what makes it the marker (RFC 4724, section 2)."""
-        family: AnyFamily = _IPV4
-        if any(body):
-            if (
-                body[:2] != b"\0\0"
-                or parts.rest
-                or parts.reach
-                or not parts.unreach
-                or parts.unreach.withdrawn
-            ):
-                return None
-            family = parts.unreach.family
+        """Return the family of an End-of-RIB marker, which has nothing else in it (RFC 4724, section 2)."""
+        family: AnyFamily | None = _IPV4 if len(body) == 4 else None
+        unreach = parts.unreach
+        if (
+            unreach is not None
+            and parts == Multiprotocol(None, Unreach(unreach.family, b""), b"")
+            and not any(body[:2])
+        ):
+            family = unreach.family
         return family if isinstance(family, Family) and family in self._codec.families else None
 
     def _note(self, attribute: int, verdict: Verdict, text: str) -> None:

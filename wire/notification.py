@@ -93,7 +93,7 @@ class Notification:
 
 
 def decode_notification(body: bytes) -> Notification:
-    """Read the body of a NOTIFICATION; NotificationError when it is too short for an error code and subcode."""
+    """Read the body of a NOTIFICATION; NotificationError when it is too short for code and subcode."""
     if len(body) < 2:
         length = (HEADER.size + len(body)).to_bytes(2, "big")
         text = f"NOTIFICATION of {len(body)} octets lacks its error code"

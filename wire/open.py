@@ -56,7 +56,7 @@ def _encode_parameters(capabilities: bytes) -> bytes:
 
 
 def decode_open(body: bytes) -> Open:
-    """Read the body of an OPEN; NotificationError with the subcode of RFC 4271, section 6.2, when it is wrong."""
+    """Read the body of an OPEN; NotificationError with a subcode of RFC 4271, section 6.2, if it is wrong."""
     if len(body) < _FIXED.size:
         raise _error(OpenError.UNSPECIFIC, f"OPEN of {len(body)} octets is truncated")
     version, two_octet_as, hold_time, bgp_identifier, _ = _FIXED.unpack_from(body)
@@ -98,7 +98,7 @@ def _parameters(body: bytes) -> Iterator[tuple[int, bytes]]:
     length, parameters = body[_FIXED.size - 1], body[_FIXED.size :]
     width = 1
     if length and parameters[:1] == b"\xff":
-        # RFC 9072, section 2: type 255 in first place makes it the extended form, whatever the length octet says.
+        # RFC 9072, section 2: type 255 in first place means the extended form, whatever the length says.
         length, parameters, width = int.from_bytes(parameters[1:3], "big"), parameters[3:], 2
     if length != len(parameters):
         raise _error(

@@ -103,7 +103,7 @@ def _path_id_octets(path_id: int | None) -> bytes:
 
 
 def _fill(prefixes: Sequence[Prefix], lead: bytes, room: int) -> Iterator[bytes]:
-    """Yield NLRI fields of at most `room` octets, with `lead` before each prefix; nothing when one is too long."""
+    """Yield NLRI fields of at most `room` octets, `lead` before each prefix; none when one is too long."""
     field = lead.join([b"", *prefixes]) if lead else b"".join(prefixes)
     if len(field) <= room:
         if field:

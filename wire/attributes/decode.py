@@ -23,7 +23,7 @@ class AttributeOverrunError(ValueError):
 
 
 def walk(block: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield start of attribute, start of value and end, for each; AttributeOverrunError when one does not fit."""
+    """Yield start, start of value and end of each attribute; AttributeOverrunError when one does not fit."""
     start, end = 0, len(block)
     while start < end:
         first = start + (4 if block[start] & _EXTENDED_LENGTH else 3)

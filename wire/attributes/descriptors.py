@@ -1,4 +1,4 @@
-"""One row per path attribute: what it must look like, and what happens if it does not (RFC 7606, section 7)."""
+"""One row per path attribute: what it must be like, and what happens if it is not (RFC 7606, section 7)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

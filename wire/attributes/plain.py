@@ -104,9 +104,10 @@ def _value(row: Descriptor) -> bytes:
             return b"(%s)" % _octet(0)
         case AttributeType.AGGREGATOR:
             return _octet(8) + b"((?!\\x00{4}).{8})"
-    if len(row.lengths) == 1:
-        return _octet(row.lengths.start) + b"(.{%d})" % row.lengths.start
-    return b"(%s)" % b"|".join(_octet(size) + b".{%d}" % size for size in row.lengths if size < 256)
+        case _ if len(row.lengths) == 1:
+            return _octet(row.lengths.start) + b"(.{%d})" % row.lengths.start
+        case _:
+            return b"(%s)" % b"|".join(_octet(size) + b".{%d}" % size for size in row.lengths if size < 256)
 
 
 def _octet(value: int) -> bytes:

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from wire.address import format_address
 from wire.attributes import as_path as paths
-from wire.codes import Origin
 from wire.attributes.as_path import Segment
+from wire.codes import Origin
 
 UnknownAttribute = tuple[int, int, bytes]
 """Flags, type code and value of an unrecognized optional transitive attribute."""
@@ -50,7 +50,7 @@ class PathAttributes(NamedTuple):
 
     @property
     def as_path_length(self) -> int:
-        """ASes as the decision process counts them: a set is 1, confederation segments 0 (RFC 4271, 9.1.2.2)."""
+        """ASes as the decision process counts them: 1 for a set (RFC 4271, section 9.1.2.2)."""
         return paths.path_length(self.as_path)
 
     @property
@@ -88,7 +88,7 @@ class PathAttributes(NamedTuple):
         return list(zip(words[::3], words[1::3], words[2::3], strict=True))
 
     def describe(self) -> dict[str, Any]:
-        """Return a JSON-able form with the key names of `bgpctl routes -o json`; a set is a list in the list."""
+        """Return a JSON-able form with the keys of `bgpctl routes -o json`; a set is a list in the list."""
         return {
             "next_hop": [format_address(self.next_hop[n : n + 16]) for n in range(0, len(self.next_hop), 16)],
             "as_path": _flatten(self.as_path_segments),

@@ -1,0 +1,7 @@
+"""What holds for the tests of `wire`."""
+
+from hypothesis import settings
+
+# Patterns are compiled on first use, and machines are busy: an example's time says nothing about the code.
+settings.register_profile("wire", deadline=None)
+settings.load_profile("wire")
