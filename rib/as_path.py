@@ -2,30 +2,31 @@
 
 from typing import Final
 
+from wire import SegmentType
+
 __all__ = ["leading", "prepend"]
 
-_AS_SEQUENCE: Final = 2
+_AS_SEQUENCE: Final = b"\2"
 _LONGEST: Final = 255
 """ASes that the count octet of a segment can say."""
 
 
-def prepend(as_path: bytes, as_numbers: tuple[int, ...]) -> bytes:
-    """Return the value with these ASes before it, the first of them leftmost.
+def prepend(as_path: bytes, ases: bytes) -> bytes:
+    """Return the value with ASes, 4 octets each, before it, the first of them leftmost.
 
     They join a leading AS_SEQUENCE that has room for all of them and open one of their own otherwise.
     """
-    octets = b"".join([as_number.to_bytes(4, "big") for as_number in as_numbers])
-    count = len(as_numbers)
-    if as_path and as_path[0] == _AS_SEQUENCE and as_path[1] + count <= _LONGEST:
-        return bytes((_AS_SEQUENCE, as_path[1] + count)) + octets + as_path[2:]
-    return bytes((_AS_SEQUENCE, count)) + octets + as_path
+    count = len(ases) // 4
+    if as_path[:1] == _AS_SEQUENCE and as_path[1] + count <= _LONGEST:
+        return _AS_SEQUENCE + bytes((as_path[1] + count,)) + ases + as_path[2:]
+    return _AS_SEQUENCE + bytes((count,)) + ases + as_path
 
 
 def leading(segments: list[tuple[int, list[int]]]) -> list[int]:
     """Return the ASes of the AS_SEQUENCEs that a path begins with."""
     result: list[int] = []
     for kind, as_numbers in segments:
-        if kind != _AS_SEQUENCE:
+        if kind != SegmentType.AS_SEQUENCE:
             break
         result += as_numbers
     return result

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from rib.decision import best_of
 from rib.path import candidates
 from rib.rows import PeerCounts
 from rib.table import Table
@@ -60,9 +59,8 @@ class TableCounts:
     def _count_advertised(self, group: UpdateGroup) -> _Advertised:
         tally = _Advertised()
         for prefix, entry in self._table.entries.items():
-            paths = candidates(entry) if group.target.add_path else (best_of(entry),)
-            for path in paths:
-                if path is not None and group.sends(path, prefix):
+            for path in group.sent(entry):
+                if group.sends(path, prefix):
                     tally.total += 1
                     tally.by_source[path.source.name] = tally.by_source.get(path.source.name, 0) + 1
         return tally

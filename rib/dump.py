@@ -8,7 +8,6 @@ whichever comes last is right.
 from collections.abc import Mapping, Sequence
 
 from rib.changes import Changes, Transmission
-from rib.message_buffer import MessageBuffer
 from rib.path import Entry
 from rib.table import Table, gather
 from rib.update_group import Member, UpdateGroup
@@ -49,26 +48,24 @@ class Dump:
 
     def advance(self, table: Table, budget: int, changes: Changes) -> int:
         """Send up to `budget` more prefixes; return how many they were."""
-        buffer = self.group.buffer(self.members)
-        if buffer is None:
+        if not self.members:
             return 0
         if self._opening:
-            buffer.append(self._opening)
+            changes.transmissions.append(
+                Transmission([member.name for member in self.members], self._opening)
+            )
             self._opening = b""
         chunk = self._prefixes[self._position : self._position + budget]
         self._position += len(chunk)
-        self._stage(table, chunk, buffer)
-        _add(changes, buffer.transmission())
+        before, present = self._before or {}, table.entries
+        states = gather([(before.get(prefix), present.get(prefix), prefix) for prefix in chunk])
+        transmission = self.group.encode(states, self.members, certain=False)
+        if transmission is not None:
+            changes.transmissions.append(transmission)
         if self._position == len(self._prefixes):
             self._closed = True
             self._close(changes)
         return len(chunk)
-
-    def _stage(self, table: Table, chunk: Sequence[Prefix], buffer: MessageBuffer) -> None:
-        before, present = self._before or {}, table.entries
-        states = [(before.get(prefix), present.get(prefix), prefix) for prefix in chunk]
-        for transition in gather(states):
-            self.group.stage(transition, buffer, certain=False)
 
     def _close(self, changes: Changes) -> None:
         names = [member.name for member in self.members]
@@ -94,11 +91,6 @@ class Dump:
             member.missed.setdefault(prefix, before or last_taken.get(prefix))
         member.owed += self._closing
         member.owed_end_of_rib |= self._end_of_rib
-
-
-def _add(changes: Changes, transmission: Transmission | None) -> None:
-    if transmission is not None:
-        changes.transmissions.append(transmission)
 
 
 def begin_dumps(group: UpdateGroup, table: Table) -> list[Dump]:

@@ -33,6 +33,7 @@ class Ingress:
     ) -> None:
         self.source = source
         self._settings = settings
+        self._local_as = settings.local_as.to_bytes(4, "big")
         self._bgp_identifier = bgp_identifier
         self._next_hops = next_hops
         self._policies = {family: BatchPolicy(policy) for family, policy in settings.import_policy.items()}
@@ -97,7 +98,9 @@ class Ingress:
     def _loop(self, attributes: PathAttributes) -> str | None:
         """Return which loop the attributes show (RFC 4271, section 9.1.2; RFC 4456, section 8), if any."""
         settings = self._settings
-        if attributes.as_path_count(settings.local_as) > settings.allow_local_as:
+        # Most paths do not have the octets of our AS in them, so that there is nothing to count.
+        has_octets = attributes.as_path.find(self._local_as) >= 0
+        if has_octets and attributes.as_path_count(settings.local_as) > settings.allow_local_as:
             return f"AS_PATH loop: our AS {settings.local_as} is in it (RFC 4271, section 9.1.2)"
         if attributes.originator_id == self._bgp_identifier:
             return "ORIGINATOR_ID is our own BGP Identifier (RFC 4456, section 8)"

@@ -1,6 +1,7 @@
 """Messages encoded once for many peers, with the spans that each peer must not get."""
 
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 
 from rib.changes import Span, Transmission
 from rib.egress import Target
@@ -17,19 +18,18 @@ class MessageBuffer:
 
     def __init__(self, target: Target, audience: Collection[str]) -> None:
         self._target = target
-        self._audience = audience
+        self._audience = dict.fromkeys(audience)
         self._parts: list[bytes] = []
-        self._size = 0
-        self._own: dict[str, list[Span]] = {}
+        self._own: dict[str, list[tuple[int, int]]] = {}
+        """By source: which of the parts came of its own paths, as ranges."""
         self._withdrawn: dict[str, _Withdrawn] = {}
         """By the source that the withdrawn path came from, "" when that is not in the audience."""
         self._withdrawn_from: dict[str, _Withdrawn] = {}
         """For one peer alone."""
 
-    def append(self, message: bytes) -> None:
-        """Add a message for everyone."""
-        self._parts.append(message)
-        self._size += len(message)
+    def same_for_all(self, source: str, other: str) -> bool:
+        """Whether paths of two sources go to the same part of the audience."""
+        return source == other or not (source in self._audience or other in self._audience)
 
     def announce(
         self,
@@ -51,14 +51,13 @@ class MessageBuffer:
             self.withdraw(source, prefixes, path_id)
 
     def _add(self, source: str, messages: Sequence[bytes]) -> None:
-        start = self._size
+        start = len(self._parts)
         self._parts += messages
-        self._size += sum(map(len, messages))
         if source in self._audience:
-            spans = self._own.setdefault(source, [])
-            if spans and spans[-1][1] == start:
-                start = spans.pop()[0]
-            spans.append((start, self._size))
+            ranges = self._own.setdefault(source, [])
+            if ranges and ranges[-1][1] == start:
+                start = ranges.pop()[0]
+            ranges.append((start, len(self._parts)))
 
     def withdraw(self, source: str, prefixes: Sequence[Prefix], path_id: int | None = None) -> None:
         """Withdraw prefixes from everyone but the source of the path that was sent."""
@@ -74,11 +73,19 @@ class MessageBuffer:
         """Return what is to be sent; None when there is nothing."""
         for source, withdrawn in self._withdrawn.items():
             self._add(source, self._pack_withdrawals(withdrawn))
-        self._withdrawn = {}
         extra = {name: b"".join(self._pack_withdrawals(gone)) for name, gone in self._withdrawn_from.items()}
         if not self._parts and not extra:
             return None
-        return Transmission(list(self._audience), b"".join(self._parts), self._own, extra)
+        return Transmission(list(self._audience), b"".join(self._parts), self._spans(), extra)
+
+    def _spans(self) -> dict[str, list[Span]]:
+        """Return the ranges of own parts as spans of octets."""
+        if not self._own:
+            return {}
+        ends = [0, *accumulate(map(len, self._parts))]
+        return {
+            name: [(ends[start], ends[stop]) for start, stop in ranges] for name, ranges in self._own.items()
+        }
 
     def _pack_withdrawals(self, withdrawn: _Withdrawn) -> list[bytes]:
         prefixes, path_ids = withdrawn

@@ -39,7 +39,8 @@ def _add_large_community(operation: AddLargeCommunity, route: PolicyRoute) -> Po
 
 
 def _prepend_as_path(operation: PrependAsPath, route: PolicyRoute) -> PolicyRoute:
-    return _with(route, as_path=prepend(route.attributes.as_path, operation.ases))
+    ases = b"".join([as_number.to_bytes(4, "big") for as_number in operation.ases])
+    return _with(route, as_path=prepend(route.attributes.as_path, ases))
 
 
 def _set_local_pref(operation: SetLocalPref, route: PolicyRoute) -> PolicyRoute:

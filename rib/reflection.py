@@ -6,7 +6,7 @@ from typing import Final
 from rib.path import Path
 from rib.source import PeerKind
 
-__all__ = ["PROPAGATION", "Propagation", "reflected"]
+__all__ = ["PROPAGATION", "Propagation", "cluster_list", "originator_id"]
 
 
 class Propagation(Enum):
@@ -35,16 +35,15 @@ PROPAGATION: Final = {
 """By kinds of source and target (RFC 4271, section 9.2; RFC 4456, section 6); the node is no target."""
 
 
-def reflected(path: Path, target_cluster_id: bytes) -> dict[str, bytes]:
-    """Return the attributes that reflection sets (RFC 4456, section 8).
+def originator_id(path: Path) -> bytes:
+    """Return ORIGINATOR_ID: the BGP Identifier of who brought the route into the AS (RFC 4456, section 8)."""
+    return path.attributes.originator_id or path.source.bgp_identifier
 
-    ORIGINATOR_ID is the BGP Identifier of the router that brought the route into the AS, set once. Our
-    CLUSTER_ID is prepended to CLUSTER_LIST: that of the client's cluster, be the client source or target.
+
+def cluster_list(path: Path, target_cluster_id: bytes) -> bytes:
+    """Return CLUSTER_LIST with our CLUSTER_ID in front (RFC 4456, section 8).
+
+    It is that of the client's cluster, be the client source or target.
     """
-    attributes = path.attributes
     from_client = path.source.kind is PeerKind.IBGP_CLIENT
-    cluster_id = path.source.cluster_id if from_client else target_cluster_id
-    return {
-        "originator_id": attributes.originator_id or path.source.bgp_identifier,
-        "cluster_list": cluster_id + attributes.cluster_list,
-    }
+    return (path.source.cluster_id if from_client else target_cluster_id) + path.attributes.cluster_list

@@ -50,7 +50,8 @@ class Table:
         """Make `path` the candidate of its source and path identifier; return how many prefixes had none."""
         entries = self.entries
         self.version += 1
-        if entries.keys().isdisjoint(prefixes) and self._changed.keys().isdisjoint(prefixes):
+        changed = self._changed
+        if entries.keys().isdisjoint(prefixes) and (not changed or changed.keys().isdisjoint(prefixes)):
             before = len(entries)
             entries.update(dict.fromkeys(prefixes, path))
             self._fresh.append((path, prefixes))

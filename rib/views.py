@@ -44,9 +44,8 @@ class Views:
     def advertised(self, group: UpdateGroup, name: str, prefix: Prefix | None) -> Iterator[RouteRow]:
         """Yield a peer's Adj-RIB-Out."""
         for of, entry in self._entries(prefix):
-            for path, export in group.exports(name, entry, of):
-                if export.attributes is not None:
-                    yield self._row(of, entry, path, export.attributes)
+            for path, attributes in group.exports(name, entry, of):
+                yield self._row(of, entry, path, attributes)
 
     def _row(self, prefix: Prefix, entry: Entry, path: Path, attributes: PathAttributes) -> RouteRow:
         ways = multipath(entry, self._limit)

@@ -1,0 +1,187 @@
+"""From changes of the table to messages: what a change of candidates means for those who are sent routes.
+
+Two ways to send: the best path of each prefix, or (ADD-PATH, RFC 7911) every eligible path. What was sent is
+not stored; it follows from the candidates that a prefix had before. Where it is not certain what was sent,
+all that is to be there is announced, and all that may be there and is not to be is withdrawn.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
+
+from rib.decision import best_of
+from rib.egress import Egress, Target
+from rib.message_buffer import MessageBuffer
+from rib.path import Entry, Path, candidates
+from rib.policy_batch import PrefixClass
+from rib.table import Transition
+from wire import PathAttributes, Prefix, encode_attributes
+
+__all__ = ["Exports", "Staging", "staging_for"]
+
+_MEMO: Final = 8192
+"""Paths whose export is remembered."""
+
+
+class _Staged:
+    """What is sent of a path and, once needed, its encoding."""
+
+    __slots__ = ("attributes", "block")
+
+    def __init__(self, attributes: PathAttributes) -> None:
+        self.attributes = attributes
+        self.block = b""
+
+
+class Exports:
+    """What a target is sent of paths, encoded once."""
+
+    def __init__(self, target: Target) -> None:
+        self.egress = Egress(target)
+        self._four_octet_as = target.four_octet_as
+        self._known: dict[tuple[Path, PrefixClass], _Staged | None] = {}
+
+    def encode(self, attributes: PathAttributes) -> bytes:
+        """Return the attribute block, with NEXT_HOP in it when it is one of IPv4."""
+        return encode_attributes(attributes, four_octet_as=self._four_octet_as)
+
+    def of(self, path: Path | None, prefix_class: PrefixClass, prefix: Prefix) -> _Staged | None:
+        """Return what is sent of a path for the prefixes of one class; None: nothing."""
+        if path is None or not path.eligible:
+            return None
+        key = (path, prefix_class)
+        if key not in self._known:
+            if len(self._known) >= _MEMO:
+                self._known.clear()
+            attributes, _ = self.egress.export(path, prefix_class, prefix)
+            self._known[key] = None if attributes is None else _Staged(attributes)
+        return self._known[key]
+
+    def announce(
+        self,
+        path: Path,
+        staged: _Staged,
+        prefixes: Sequence[Prefix],
+        buffer: MessageBuffer,
+        path_id: int | None = None,
+    ) -> None:
+        """Put the announcement of a path into the buffer."""
+        staged.block = staged.block or self.encode(staged.attributes)
+        buffer.announce(path.source.name, staged.block, staged.attributes.next_hop, prefixes, path_id)
+
+
+class Staging(Protocol):
+    """One of the two ways to send."""
+
+    def stage(self, transition: Transition, buffer: MessageBuffer, *, certain: bool) -> None:
+        """Put what a transition makes necessary into the buffer."""
+
+    def sent(self, entry: Entry | None) -> Sequence[Path]:
+        """Return the eligible paths of which members may be sent something."""
+
+
+def staging_for(target: Target, exports: Exports) -> Staging:
+    """Return how a target is to be sent routes."""
+    return _AllPaths(exports) if target.add_path else _BestPath(exports)
+
+
+class _BestPath:
+    """Sends the best path, in place of the one sent before."""
+
+    def __init__(self, exports: Exports) -> None:
+        self._exports = exports
+        self._classes = exports.egress.classes
+
+    def sent(self, entry: Entry | None) -> Sequence[Path]:
+        best = best_of(entry)
+        return () if best is None else (best,)
+
+    def stage(self, transition: Transition, buffer: MessageBuffer, *, certain: bool) -> None:
+        before, now, prefixes = transition
+        new = best_of(now)
+        if before is None:
+            if new is not None:
+                self._begin(new, prefixes, buffer)
+            return
+        old = best_of(before)
+        if certain and old is new:
+            return
+        step = self._change if certain else self._restate
+        for prefix_class, part in self._classes(prefixes):
+            step(old, new, prefix_class, part, buffer)
+
+    def _begin(self, new: Path, prefixes: Sequence[Prefix], buffer: MessageBuffer) -> None:
+        """Announce prefixes not sent before. The bulk of a table goes this way once: nothing is kept."""
+        exports = self._exports
+        for prefix_class, part in self._classes(prefixes):
+            attributes, _ = exports.egress.export(new, prefix_class, part[0])
+            if attributes is not None:
+                buffer.announce(new.source.name, exports.encode(attributes), attributes.next_hop, part)
+
+    def _change(
+        self,
+        old: Path | None,
+        new: Path | None,
+        prefix_class: PrefixClass,
+        prefixes: Sequence[Prefix],
+        buffer: MessageBuffer,
+    ) -> None:
+        before = self._exports.of(old, prefix_class, prefixes[0])
+        after = self._exports.of(new, prefix_class, prefixes[0])
+        if new is None or after is None:
+            if old is not None and before is not None:
+                buffer.withdraw(old.source.name, prefixes)
+        elif old is None or before is None:
+            self._exports.announce(new, after, prefixes, buffer)
+        elif before.attributes != after.attributes or not buffer.same_for_all(
+            old.source.name, new.source.name
+        ):
+            self._exports.announce(new, after, prefixes, buffer)
+            if old.source.name != new.source.name:
+                buffer.withdraw_from(new.source.name, prefixes)
+
+    def _restate(
+        self,
+        _: Path | None,
+        new: Path | None,
+        prefix_class: PrefixClass,
+        prefixes: Sequence[Prefix],
+        buffer: MessageBuffer,
+    ) -> None:
+        after = self._exports.of(new, prefix_class, prefixes[0])
+        if new is None or after is None:
+            buffer.withdraw("", prefixes)
+        else:
+            self._exports.announce(new, after, prefixes, buffer)
+            buffer.withdraw_from(new.source.name, prefixes)
+
+
+class _AllPaths:
+    """Sends every eligible path under an identifier of its own."""
+
+    def __init__(self, exports: Exports) -> None:
+        self._exports = exports
+
+    def sent(self, entry: Entry | None) -> Sequence[Path]:
+        return [path for path in candidates(entry) if path.eligible]
+
+    def stage(self, transition: Transition, buffer: MessageBuffer, *, certain: bool) -> None:
+        for prefix_class, prefixes in self._exports.egress.classes(transition.prefixes):
+            before = dict(self._staged(transition.old, prefix_class, prefixes[0], certain=certain))
+            after = dict(self._staged(transition.new, prefix_class, prefixes[0], certain=True))
+            for path_id, (path, staged) in after.items():
+                _, known = before.pop(path_id, (None, None))
+                if staged is not None and (
+                    known is None or known.attributes != staged.attributes or not certain
+                ):
+                    self._exports.announce(path, staged, prefixes, buffer, path_id)
+            for path_id, (path, _) in before.items():
+                buffer.withdraw(path.source.name, prefixes, path_id)
+
+    def _staged(
+        self, entry: Entry | None, prefix_class: PrefixClass, prefix: Prefix, *, certain: bool
+    ) -> Iterator[tuple[int, tuple[Path, _Staged | None]]]:
+        """Yield by path identifier what is sent of the candidates, or, if not certain, what may have been."""
+        for path in candidates(entry):
+            staged = self._exports.of(path, prefix_class, prefix)
+            if staged is not None or not certain:
+                yield path.source.send_id(path.path_id), (path, staged)
