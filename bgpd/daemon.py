@@ -65,8 +65,8 @@ class Daemon:
 
     async def _start_kernel(self, kernel: Kernel) -> None:
         await kernel.start()
-        self._speaker.restarted = kernel.adopted
-        kernel.subscribe(self._speaker.kernel_changed)
+        self._speaker.restarted(kernel.adopted)
+        kernel.subscribe(self._speaker.tables.kernel_changed)
 
     async def _serve(self, server: ApiServer) -> None:
         await server.start(self._settings.socket)

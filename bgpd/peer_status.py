@@ -36,7 +36,7 @@ def peer_status(
         flaps=state.flaps,
         negotiated=_negotiated(state.negotiated) if established else None,
         peer_identifier=wire.format_address(state.negotiated.peer_identifier) if state.negotiated else None,
-        admin_down=peer.stopped,
+        admin_down=state.stopped,
         messages_sent=_messages(state.counters.sent),
         messages_received=_messages(state.counters.received),
         notifications=tuple(

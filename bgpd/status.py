@@ -86,7 +86,7 @@ class View:
         return api.Health(ok=up > 0 or not peers, text=text)
 
     def _loc_rib(self) -> dict[str, int]:
-        router = self._speaker.router
+        router = self._speaker.tables.router
         return {family.short: router.size(family) for family in Family} if router else {}
 
     def _datastore(self) -> api.DatastoreStatus | None:
@@ -144,7 +144,7 @@ class View:
         if not session.enabled:
             return peer_status(session, None, {}, now)
         key = session_key(session)
-        return peer_status(session, self._speaker.peers.get(key), self._speaker.counts(key), now)
+        return peer_status(session, self._speaker.peers.get(key), self._speaker.tables.counts(key), now)
 
     async def command(self, verb: api.Verb, peer: str | None = None, message: str = "") -> api.CommandResult:
         """Carry out an order; raises NotFoundError or RefusedError."""
@@ -185,7 +185,7 @@ class View:
     def _rows(
         self, families: Sequence[Family], prefix: Prefix | None, received: str | None, advertised: str | None
     ) -> Iterator[api.Document]:
-        router = self._speaker.router
+        router = self._speaker.tables.router
         if router is None:
             return
         for family in families:
@@ -196,7 +196,7 @@ class View:
     def explain(self, prefix: str) -> api.ExplainDocument:
         """Tell the story of one prefix; raises ValueError for text that is no prefix."""
         family, octets = wire.parse_prefix(prefix)
-        router = self._speaker.router
+        router = self._speaker.tables.router
         if router is None:
             raise api.NotFoundError("this node has no routes yet", "see `bgpctl node status` for the reason")
         story = router.explain(family, octets)

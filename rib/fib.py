@@ -71,6 +71,8 @@ class Fib:
             return None, "no eligible path"
         if best.source.protocol in _FOREIGN:
             return None, "the kernel's own route"
+        if best.local is not None and not best.local.install:
+            return None, "only advertised"
         outcome = self._outcome(best, prefix_class, prefix)
         if not outcome.accept:
             return None, outcome.rule

@@ -21,3 +21,5 @@ class LocalRoute:
     large_communities: tuple[tuple[int, int, int], ...] = ()
     source: bytes | None = None
     """Preferred source address of the kernel route."""
+    install: bool = True
+    """Whether the kernel shall have it; False: it is only advertised."""

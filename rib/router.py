@@ -1,11 +1,13 @@
 """The router: routes in from peers and from the node, decisions, routes out to peers and to the kernel."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import count
 
 from rib import stale
 from rib.changes import Changes, LimitEvent
 from rib.counts import TableCounts
+from rib.coverage import uncovered
 from rib.decision import best_of
 from rib.egress import target_of
 from rib.fib import Fib
@@ -122,17 +124,20 @@ class Router:
     def mark_long_lived(self, name: str, family: Family) -> None:
         """Begin the long-lived phase of a peer's stale paths (RFC 9494): kept as the last resort."""
         peer = self._known(name)
-        peer.count(family, -stale.mark_long_lived(self._tables[family], peer))
+        if peer is not None:
+            peer.count(family, -stale.mark_long_lived(self._tables[family], peer))
 
     def sweep_stale(self, name: str, family: Family) -> None:
         """Drop the peer's paths that are still stale: its End-of-RIB came, or the time is up."""
         peer = self._known(name)
+        if peer is None:
+            return  # it had no path left in any family, so nothing of it was kept
         peer.count(family, -stale.sweep(self._tables[family], peer))
         if name in self._retained and not any(peer.received.values()):
             del self._retained[name]
 
-    def _known(self, name: str) -> Peer:
-        return self._peers.get(name) or self._retained[name]
+    def _known(self, name: str) -> Peer | None:
+        return self._peers.get(name) or self._retained.get(name)
 
     def receive(self, name: str, update: Update) -> None:
         """Take an UPDATE of a peer into its Adj-RIB-In."""
@@ -199,7 +204,8 @@ class Router:
     def _reconsider(self, table: Table, wanted: Callable[[Path], bool]) -> None:
         """Let paths come in once more."""
         for path, prefixes in table.batches(wanted).items():
-            ingress = self._known(path.source.name).ingress
+            name = path.source.name
+            ingress = (self._peers.get(name) or self._retained[name]).ingress
             for new, part in ingress.reconsider(table.family, path, prefixes):
                 table.exchange(path, new, part)
 
@@ -268,13 +274,18 @@ class Router:
     def _views(self, family: Family) -> Views:
         return Views(self._tables[family], self._fibs[family], self._multipath)
 
+    def uncovered(self, family: Family, leaving: AbstractSet[str]) -> Iterator[Prefix]:
+        """Yield the prefixes that would be lost with the peers in `leaving`."""
+        return uncovered(self._tables[family], leaving)
+
     def size(self, family: Family) -> int:
         """Return how many prefixes of a family have a candidate."""
         return len(self._tables[family].entries)
 
     def counts(self, name: str) -> Mapping[Family, PeerCounts]:
-        """Return how many routes of each family a peer has sent and gets."""
-        families = self._known(name).settings.families
+        """Return how many routes of each family a peer has sent and gets; nothing for an unknown one."""
+        peer = self._known(name)
+        families = peer.settings.families if peer else frozenset()
         return {
             family: self._counts[family].of(name, self._groups.get(name, family))
             for family in sorted(families, key=str)

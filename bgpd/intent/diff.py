@@ -44,6 +44,7 @@ FIELD_EFFECTS: Mapping[str, Effect] = _table(
             "type",
             "resource",
             "peer_node",
+            "peer_is_reflector",
             # Their work is done by the policies and routes that are compiled from them.
             "filters",
             "reachable_by",
@@ -53,6 +54,9 @@ FIELD_EFFECTS: Mapping[str, Effect] = _table(
             "graceful_restart_time",
             "bfd",
             "multihop",
+            # Taken up by the running session, or told to the peer when it is next opened.
+            "keepalive_time",
+            "graceful_restart_time",
         ),
         Effect.POLICY: (
             "import_policy",

@@ -110,6 +110,8 @@ class SessionIntent:
     peer_as: int
     peer_node: str | None = None
     """Name of the peer's Node resource, where the address belongs to one."""
+    peer_is_reflector: bool = False
+    """Whether that Node has a routeReflectorClusterID."""
     local_as: int
     source_address: str | None = None
     passive: bool = False

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from bgpd.intent.addresses import family_of, is_link_local
 from bgpd.intent.context import Context
+from bgpd.intent.facts import NodeFacts
 from bgpd.intent.filters import effective_filters
 from bgpd.intent.model import (
     DEFAULT_GRACEFUL_RESTART_TIME,
@@ -119,6 +120,7 @@ def _session(
     filters = effective_filters(context, families, peering.filters)
     password, password_problem = read_password(context, peering, name)
     cluster_id = _cluster_id_towards(context, peering) if same_as else None
+    owner = _owner(context, peering.address)
     return SessionIntent(
         name=name,
         type=peering.type,
@@ -127,7 +129,8 @@ def _session(
         peer_ip=peering.address,
         peer_port=peering.port or DEFAULT_PORT,
         peer_as=peering.peer_as,
-        peer_node=peering.node or _owner(context, peering.address),
+        peer_node=peering.node or (owner.name if owner else None),
+        peer_is_reflector=bool(owner and owner.cluster_id),
         local_as=local_as,
         source_address=context.node.addresses[family] if peering.use_node_address else None,
         passive=_is_passive(peering, context.node.addresses[family]),
@@ -155,9 +158,9 @@ def _session(
     )
 
 
-def _owner(context: Context, address: str) -> str | None:
+def _owner(context: Context, address: str) -> NodeFacts | None:
     owners = context.cluster.owners.get(address)
-    return owners[0].name if owners else None
+    return owners[0] if owners else None
 
 
 def _is_passive(peering: Peering, own: str) -> bool:

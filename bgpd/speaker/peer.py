@@ -61,8 +61,6 @@ class Peer:
         """Faulty attributes by (attribute, verdict), RFC 7606."""
         self.notifications: dict[tuple[str, int, int], int] = {}
         """NOTIFICATIONs by (direction, code, subcode)."""
-        self.stopped = False
-        """Whether an operator, or a limit, keeps the session down until it is started again."""
         self.transport = transport
         self._owner = owner
         self._loop = asyncio.get_running_loop()
@@ -88,8 +86,6 @@ class Peer:
 
     def handle(self, event: fsm.Event) -> None:
         """Hand an event to the session and do what it answers."""
-        if isinstance(event, fsm.ManualStart | fsm.ManualStop):
-            self.stopped = isinstance(event, fsm.ManualStop)
         self._perform(self.session.handle(event, self._loop.time()))
 
     def reconfigure(self, parameters: fsm.SessionParameters, *, reset: bool) -> None:

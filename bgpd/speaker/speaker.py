@@ -1,10 +1,10 @@
-"""The speaker: an intent becomes running sessions, and what they learn routes for peers and kernel."""
+"""The speaker: an intent becomes running sessions, and only what is different is touched."""
 
 import asyncio
 import logging
 import socket
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable
+from dataclasses import replace
 
 import fsm
 import rib
@@ -19,58 +19,67 @@ from bgpd.intent import (
     SessionIntent,
     SessionRemoved,
     diff_intents,
+    session_effect,
 )
 from bgpd.intent.diff import IntentChange
-from bgpd.kernel import KernelChange
+from bgpd.speaker.connection import Buffer
+from bgpd.speaker.departures import RETIREMENT, Departures, may_be_replaced
 from bgpd.speaker.listener import Listener
-from bgpd.speaker.node_routes import NodeRoutes
 from bgpd.speaker.peer import Peer
-from bgpd.speaker.translate import (
-    local_routes,
-    peer_settings,
-    session_key,
-    session_parameters,
-    transport_options,
-)
-from wire import Family
+from bgpd.speaker.restart import Restart, Route
+from bgpd.speaker.strangers import Strangers
+from bgpd.speaker.tables import Fib, Tables
+from bgpd.speaker.translate import peer_settings, session_key, session_parameters, transport_options
+from wire import CeaseError, Family
 
-_BUDGET = 20_000
-"""Prefixes decided in one turn of the event loop, so that a table transfer never delays a KEEPALIVE."""
-_UNKNOWN_INTERVAL = 60.0
-_UNKNOWN_KEPT = 1000
-
-
-class Fib(Protocol):
-    """Where the Loc-RIB's routes go."""
-
-    def apply(self, changes: Iterable[rib.FibChange]) -> None:
-        """Stage changes; the newest for a prefix wins."""
+_REVIEW = 0.25
+"""Seconds between two looks at what waits: sessions that leave, decisions deferred after a restart."""
 
 
 class Speaker:
-    """Owns the router, the listener and the sessions, and keeps them as the last intent says."""
+    """Owns the sessions and the listener, and keeps them as the last intent says."""
 
     def __init__(self, *, events: EventLog, fib: Fib | None) -> None:
         self.intent: Intent | None = None
         self.peers: dict[str, Peer] = {}
         self.sessions: dict[str, SessionIntent] = {}
-        """What is intended, by session key; those that are not enabled have no peer."""
-        self._by_address: dict[str, Peer] = {}
+        """What is intended or on its way out, by session key; those that are not enabled have no peer."""
+        self.departures = Departures()
         self.listener = Listener(self._accept)
-        self.router: rib.Router | None = None
-        self._events = events
-        self._fib = fib
-        self.restarted: frozenset[Family] = frozenset()
-        """Families whose kernel routes survived our restart (RFC 4724, the F bit)."""
-        self._loop = asyncio.get_running_loop()
-        self._scheduled = False
-        self._unknown: dict[str, float] = {}
-        self._tabled: set[str] = set()
-        """Keys of the sessions whose routes are in the tables, stale ones included."""
-        self._heard: set[tuple[str, Family]] = set()
+        self.tables = Tables(fib=fib, send=self._send, limit_reached=self._limit_reached)
         self.converged = asyncio.Event()
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
-        self._node_routes = NodeRoutes()
+        self._events = events
+        self._loop = asyncio.get_running_loop()
+        self._by_address: dict[str, Peer] = {}
+        self._strangers = Strangers(events, self._loop.time)
+        self._forwarding = frozenset(Family) if fib is None else frozenset()
+        self._restart = Restart(self._loop.time())
+        self._restarting = False
+        self._deferring = False
+        self._review: asyncio.TimerHandle | None = None
+
+    # --- our own restart ----------------------------------------------------------------------------------
+
+    def restarted(self, families: frozenset[Family]) -> None:
+        """Say that the kernel still has our routes of these families from before (RFC 4724, section 4.1)."""
+        if families:
+            self._forwarding = families
+            self._restarting = self._deferring = True
+            self.tables.hold()
+            self._schedule_review()
+
+    def _awaited(self) -> set[Route]:
+        return {(key, family) for key in self.peers for family in self.sessions[key].families}
+
+    def _check_restart(self) -> None:
+        awaited = self._awaited()
+        if self._restart.complete(awaited):
+            self.converged.set()
+        if self._deferring and self._restart.decidable(awaited, self._loop.time()):
+            self._deferring = False
+            self.tables.release()
+            self._events.record("restart", "routes are selected again after the restart")
 
     # --- from intent to sessions --------------------------------------------------------------------------
 
@@ -80,66 +89,91 @@ class Speaker:
             self._forget_everything()
         changes = diff_intents(self.intent, intent)
         self.intent = intent
-        self._apply_node(intent)
-        for change in changes:
-            self._apply_change(change)
-        self._check_convergence()
-        self._schedule()
-
-    def _apply_node(self, intent: Intent) -> None:
-        router = self._ensure_router(intent)
-        self._node_routes.exclude(intent.direct_exclude, router)
-        router.set_kernel_policies(intent.kernel_policies)
-        for family in Family:
-            router.set_local(rib.Protocol.STATIC, family, local_routes(intent, family))
-        self.listener.set_keys(
-            {session.peer_ip: session.password for session in intent.sessions if session.password}
-        )
+        self.tables.apply(intent)
+        self.listener.set_keys({s.peer_ip: s.password for s in intent.sessions if s.password})
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
+        fresh = [change.session for change in changes if isinstance(change, SessionAdded)]
+        for change in changes:
+            self._apply_change(change, intent, fresh)
+        self._check_restart()
 
-    def _apply_change(self, change: IntentChange) -> None:
+    def _apply_change(self, change: IntentChange, intent: Intent, fresh: Iterable[SessionIntent]) -> None:
         match change:
             case SessionAdded(session):
                 self._add(session)
-            case SessionChanged(_, session, fields, effect):
-                self._change(session, fields, effect)
+            case SessionChanged(old, session, fields, effect):
+                self._change(old, session, fields, effect)
             case SessionRemoved(session):
-                self._remove(session_key(session), wire.CeaseError.PEER_DECONFIGURED, "no longer configured")
-            case NodeChanged():
-                pass  # the node itself is brought up to date as a whole
+                self._leave(session, intent, fresh)
+            case NodeChanged(fields):
+                if "cluster_id" in fields:
+                    for key in self.peers:
+                        self._update_tables(key)
 
     def _add(self, session: SessionIntent) -> None:
         key = session_key(session)
+        if key in self.departures:
+            self._stay(key, session)
+            return
         self.sessions[key] = session
         if not session.enabled:
             self._report(session, f"not opened: {session.password_problem}", logging.WARNING)
             return
-        peer = self.peers[key] = Peer(key, self._parameters(session), transport_options(session), self)
+        try:
+            parameters = self._parameters(session)
+        except ValueError as error:
+            self._report(session, f"not opened: {error}", logging.ERROR)
+            return
+        peer = self.peers[key] = Peer(key, parameters, transport_options(session), self)
         self._by_address[session.peer_ip] = peer
         self._report(session, "configured")
         peer.handle(fsm.ManualStart())
 
-    def _change(self, session: SessionIntent, fields: tuple[str, ...], effect: Effect) -> None:
+    def _change(
+        self, old: SessionIntent, session: SessionIntent, fields: tuple[str, ...], effect: Effect
+    ) -> None:
         key = session_key(session)
         peer = self.peers.get(key)
         if peer is None or not session.enabled:
             # It could not be opened before, or cannot be any more: the password came or went.
-            self._remove(
-                key, wire.CeaseError.OTHER_CONFIGURATION_CHANGE, session.password_problem or "opened anew"
-            )
+            reason = session.password_problem or "opened anew"
+            self._remove(key, CeaseError.OTHER_CONFIGURATION_CHANGE, reason)
             self._add(session)
             return
+        if old.rr_client and not session.rr_client and peer.negotiated is not None:
+            session = self._retire_later(key, old, session)
         self.sessions[key] = session
         self._report(session, f"changed: {', '.join(fields)}", effect=effect.value)
         peer.transport = transport_options(session)
         peer.reconfigure(self._parameters(session), reset=effect is Effect.RESET)
-        if effect in {Effect.POLICY, Effect.REFRESH} and peer.negotiated is not None:
-            self._router.update_peer(peer_settings(key, session, peer.negotiated, peer.local_address))
+        if effect in {Effect.POLICY, Effect.REFRESH}:
+            self._update_tables(key)
         if effect is Effect.REFRESH:
             peer.request_routes()
 
-    def _remove(self, key: str, subcode: wire.CeaseError, reason: str) -> None:
+    def _update_tables(self, key: str) -> None:
+        """Have a live session's routes evaluated anew, in and out."""
+        peer, session = self.peers[key], self.sessions[key]
+        if peer.negotiated is not None:
+            settings = peer_settings(key, session, peer.negotiated, peer.local_address, self.intent)
+            self.tables.change().update_peer(settings)
+
+    def _retire_later(self, key: str, old: SessionIntent, new: SessionIntent) -> SessionIntent:
+        """Go on reflecting to a former client until it can have opened the sessions that replace us."""
+        self._report(new, f"goes on being reflected to for {RETIREMENT:.0f} s")
+        kept = replace(new, rr_client=True, cluster_id=old.cluster_id)
+        self._loop.call_later(RETIREMENT, self._retire, key, kept, new)
+        return kept
+
+    def _retire(self, key: str, kept: SessionIntent, new: SessionIntent) -> None:
+        if self.sessions.get(key) is kept and key in self.peers:
+            self.sessions[key] = new
+            self._report(new, "is no longer reflected to")
+            self._update_tables(key)
+
+    def _remove(self, key: str, subcode: CeaseError, reason: str) -> None:
         session = self.sessions.pop(key)
+        self.departures.cancel(key)
         peer = self.peers.pop(key, None)
         self._report(session, reason)
         if peer is None:
@@ -149,99 +183,77 @@ class Speaker:
         peer.handle(fsm.ManualStop(subcode=subcode))
         peer.dispose()
 
+    def _forget_everything(self) -> None:
+        """Another BGP Identifier: every session starts anew with another router (RFC 4271, section 4.2)."""
+        for key in list(self.sessions):
+            self._remove(key, CeaseError.OTHER_CONFIGURATION_CHANGE, "ended: the router id changed")
+        self.intent = None
+        self.tables.forget()
+
+    def _parameters(self, session: SessionIntent) -> fsm.SessionParameters:
+        """Give the state machine's parameters; raises ValueError for what no OPEN can carry."""
+        assert self.intent is not None  # noqa: S101 - sessions come from an intent
+        return session_parameters(session, self.intent, self._forwarding, restarting=self._restarting)
+
     def _report(self, session: SessionIntent, text: str, level: int = logging.INFO, **fields: object) -> None:
         name = session.name
         self._events.record("session", f"session {name} {text}", peer=name, level=level, **fields)
 
-    def _parameters(self, session: SessionIntent) -> fsm.SessionParameters:
-        assert self.intent is not None  # noqa: S101 - sessions come from an intent
-        return session_parameters(session, self.intent, self.restarted)
+    # --- sessions that leave ------------------------------------------------------------------------------
 
-    # --- the router ---------------------------------------------------------------------------------------
-
-    @property
-    def _router(self) -> rib.Router:
-        assert self.router is not None  # noqa: S101 - made with the first intent, before any session
-        return self.router
-
-    def _ensure_router(self, intent: Intent) -> rib.Router:
-        if self.router is None:
-            self.router = rib.Router(
-                bgp_identifier=intent.router_id,
-                cluster_id=intent.cluster_id,
-                kernel_policies=intent.kernel_policies,
-                fib=self._fib is not None,
-                assume_reachable=self._fib is None,
-            )
-            self._node_routes.load(self.router)
-        return self.router
-
-    def _forget_everything(self) -> None:
-        """Another BGP Identifier: every session starts anew with another router (RFC 4271, section 4.2)."""
-        for key in list(self.sessions):
-            self._remove(key, wire.CeaseError.OTHER_CONFIGURATION_CHANGE, "ended: the router id changed")
-        self.intent = None
-        for family in Family:
-            for protocol in (rib.Protocol.STATIC, rib.Protocol.DIRECT, rib.Protocol.KERNEL):
-                self._router.set_local(protocol, family, {})
-        while self._router.pending:
-            self._perform(self._router.run(_BUDGET))
-        self.router = None
-
-    def kernel_changed(self, change: KernelChange) -> None:
-        """Take connected networks, learned routes and ways to next hops as the kernel reports them."""
-        self._node_routes.take(change, self.router)
-        self._schedule()
-
-    def _schedule(self) -> None:
-        """Run the router once at the end of this turn: whatever the turn brings is one batch."""
-        if not self._scheduled:
-            self._scheduled = True
-            self._loop.call_soon(self._run)
-
-    def _run(self) -> None:
-        self._scheduled = False
-        router = self.router
-        if router is None:
+    def _leave(self, session: SessionIntent, intent: Intent, fresh: Iterable[SessionIntent]) -> None:
+        key = session_key(session)
+        peer = self.peers.get(key)
+        if peer is None or peer.negotiated is None or not may_be_replaced(session, intent, fresh):
+            self._remove(key, CeaseError.PEER_DECONFIGURED, "no longer configured")
             return
-        self._perform(router.run(_BUDGET))
-        if router.pending:
-            self._schedule()
+        self.departures.begin(key, session, self._loop.time())
+        self._report(session, "no longer configured; it ends when its routes come another way")
+        self._schedule_review()
 
-    def _perform(self, changes: rib.Changes) -> None:
-        for transmission in changes.transmissions:
-            self._transmit(transmission)
-        if changes.fib and self._fib is not None:
-            self._fib.apply(changes.fib)
-        for event in changes.limit_events:
-            self._limit_reached(event)
+    def _stay(self, key: str, session: SessionIntent) -> None:
+        old = self.sessions[key]
+        self.departures.cancel(key)
+        self._change(old, session, ("configured again",), session_effect(old, session))
 
-    def _transmit(self, transmission: rib.Transmission) -> None:
-        messages = _count(transmission.buffer)
-        for name in transmission.members:
-            peer = self.peers.get(name)
-            if peer is not None:
-                own = sum(
-                    _count(transmission.buffer[start:end]) for start, end in transmission.own.get(name, ())
-                )
-                extra = _count(transmission.extra.get(name, b""))
-                peer.send(transmission.for_member(name), messages - own + extra)
+    def _schedule_review(self) -> None:
+        if self._review is None:
+            self._review = self._loop.call_later(_REVIEW, self._look_at_what_waits)
+
+    def _look_at_what_waits(self) -> None:
+        self._review = None
+        self._check_restart()
+        lost = self._uncovered()
+        for key in self.departures.due(covered=not lost, now=self._loop.time()):
+            text = (
+                f"ended; {len(lost)} prefixes have no other path" if lost else "ended; its routes are covered"
+            )
+            self._remove(key, CeaseError.PEER_DECONFIGURED, text)
+        if self.departures or self._deferring:
+            self._schedule_review()
+
+    def _uncovered(self) -> list[wire.Prefix]:
+        if not self.departures or self.tables.router is None:
+            return []
+        leaving = self.departures.keys
+        return [prefix for family in Family for prefix in self.tables.router.uncovered(family, leaving)]
+
+    # --- what the tables ask for --------------------------------------------------------------------------
+
+    def _send(self, key: str, pieces: Iterable[Buffer], messages: int) -> None:
+        peer = self.peers.get(key)
+        if peer is not None:
+            peer.send(pieces, messages)
 
     def _limit_reached(self, event: rib.LimitEvent) -> None:
         session, peer = self.sessions.get(event.peer), self.peers.get(event.peer)
         if session is None or peer is None or session.max_prefixes is None:
             return
         text = f"{event.count} {event.family.short} prefixes received, the limit is {event.limit}"
-        self._events.record(
-            "limit",
-            f"session {session.name}: {text}",
-            peer=session.name,
-            level=logging.WARNING,
-            kind_=event.kind,
-        )
+        self._report(session, text, logging.WARNING, limit=event.kind)
         if event.kind == "warning" or session.max_prefixes.warn_only:
             return
-        subcode = wire.CeaseError.MAXIMUM_NUMBER_OF_PREFIXES_REACHED
+        subcode = CeaseError.MAXIMUM_NUMBER_OF_PREFIXES_REACHED
         wait = session.max_prefixes.restart_after
         if wait is None:
             peer.handle(fsm.ManualStop(text, subcode))
@@ -253,80 +265,55 @@ class Speaker:
     def session_up(self, peer: Peer, negotiated: fsm.Negotiated) -> None:
         """Take an Established session into the tables."""
         session = self.sessions[peer.key]
-        self._tabled.add(peer.key)
-        self._router.add_peer(peer_settings(peer.key, session, negotiated, peer.local_address))
-        self._schedule()
+        settings = peer_settings(peer.key, session, negotiated, peer.local_address, self.intent)
+        self.tables.change().add_peer(settings)
+        self._restart.up(peer.key, negotiated.families, self._loop.time())
 
     def session_down(self, peer: Peer, down: fsm.Down) -> None:
         """Take a session out of the tables, or keep its routes as stale (RFC 4724)."""
-        self._router.remove_peer(peer.key, retain=down.retain)
-        if not down.retain:
-            self._tabled.discard(peer.key)
-        self._schedule()
+        self.tables.change().remove_peer(peer.key, retain=down.retain)
+        self._restart.down(peer.key)
 
     def update_received(self, peer: Peer, update: wire.Update) -> None:
         """Take an UPDATE into the tables; decided at the end of the turn."""
-        self._router.receive(peer.key, update)
-        if update.end_of_rib is not None:
-            self._heard.add((peer.key, update.end_of_rib))
-            self._check_convergence()
-        self._schedule()
-
-    def _check_convergence(self) -> None:
-        awaited = {(key, family) for key in self.peers for family in self.sessions[key].families}
-        if awaited <= self._heard:
-            self.converged.set()
+        self.tables.change().receive(peer.key, update)
+        if update.end_of_rib is not None and not self.converged.is_set():
+            self._restart.end_of_rib(peer.key, update.end_of_rib)
+            self._check_restart()
 
     def refresh_received(self, peer: Peer, refresh: fsm.Refresh) -> None:
         """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""
-        router = self._router
-        act = {
-            wire.RefreshKind.NORMAL: router.refresh_requested,
-            wire.RefreshKind.BORR: router.mark_stale,
-            wire.RefreshKind.EORR: router.sweep_stale,
-        }.get(refresh.kind)
-        if act is not None:
-            act(peer.key, refresh.family)
-        self._schedule()
+        self.tables.refresh(peer.key, refresh)
 
     def stale_ended(self, peer: Peer, ended: fsm.RetainExpired | fsm.LongLivedStale) -> None:
         """Remove stale routes, or keep them as a last resort (RFC 9494)."""
+        router = self.tables.change()
         if isinstance(ended, fsm.LongLivedStale):
-            self._router.mark_long_lived(peer.key, ended.family)
+            router.mark_long_lived(peer.key, ended.family)
         else:
-            self._router.sweep_stale(peer.key, ended.family)
-        self._schedule()
+            router.sweep_stale(peer.key, ended.family)
 
     def state_changed(self, peer: Peer, old: fsm.State, new: fsm.State) -> None:
         """Report a transition; the coming and going of Established is news, the rest is detail."""
-        session = self.sessions.get(peer.key)
-        name = session.name if session else peer.key
         news = fsm.State.ESTABLISHED in {old, new}
         error = peer.session.last_error
         reason = error.text if error is not None and new is not fsm.State.ESTABLISHED else None
+        level = logging.INFO if news else logging.DEBUG
+        name = self.name_of(peer.key)
         self._events.record(
-            "session",
-            f"session {name}: {old} -> {new}",
-            peer=name,
-            level=logging.INFO if news else logging.DEBUG,
-            reason=reason,
+            "session", f"session {name}: {old} -> {new}", peer=name, level=level, reason=reason
         )
 
     def peer_lagging(self, peer: Peer, lagging: bool) -> None:
         """Serve a slow reader from the tables instead of a queue."""
-        self._router.set_lagging(peer.key, lagging)
-        self._schedule()
+        self.tables.change().set_lagging(peer.key, lagging)
 
-    # --- questions and orders -----------------------------------------------------------------------------
+    # --- questions, orders, incoming connections, the end -------------------------------------------------
 
     def name_of(self, key: str) -> str:
         """Name the session of a key; anything else ("local") is its own name."""
         session = self.sessions.get(key)
         return session.name if session else key
-
-    def counts(self, key: str) -> Mapping[Family, rib.PeerCounts]:
-        """Count the routes of a session by family; there are none before it was Established."""
-        return self._router.counts(key) if key in self._tabled else {}
 
     def refresh(self, peer: Peer) -> None:
         """Ask the peer for its routes and send it ours, both anew (RFC 2918)."""
@@ -334,47 +321,23 @@ class Speaker:
             return
         peer.request_routes()
         for family in peer.negotiated.families:
-            self._router.refresh_requested(peer.key, family)
-        self._schedule()
-
-    # --- incoming connections and the end -----------------------------------------------------------------
+            self.tables.change().refresh_requested(peer.key, family)
 
     def _accept(self, accepted: socket.socket, source: str) -> None:
         peer = self._by_address.get(source)
         if peer is None:
             accepted.close()
-            self._report_unknown(source)
+            self._strangers.refused(source)
         else:
             peer.accept(accepted)
-
-    def _report_unknown(self, source: str) -> None:
-        """Say once a minute and source who knocks without being configured, however often it does."""
-        now = self._loop.time()
-        if now - self._unknown.get(source, -_UNKNOWN_INTERVAL) < _UNKNOWN_INTERVAL:
-            return
-        if len(self._unknown) >= _UNKNOWN_KEPT:
-            self._unknown.clear()
-        self._unknown[source] = now
-        self._events.record(
-            "connection",
-            f"connection from {source} refused: no session with this address is configured",
-            level=logging.WARNING,
-        )
 
     async def stop(self, *, withdraw: bool) -> None:
         """End all sessions: with a Cease when routes shall go, silently when peers shall keep them."""
         self.listener.close()
+        if self._review is not None:
+            self._review.cancel()
         for peer in self.peers.values():
             peer.handle(fsm.ManualStop(notify=withdraw))
             peer.dispose()
         # One turn of the loop lets the transports send what was written.
         await asyncio.sleep(0)
-
-
-def _count(messages: bytes) -> int:
-    """Count whole messages by the length fields of their headers (RFC 4271, section 4.1)."""
-    count = offset = 0
-    while offset < len(messages):
-        offset += int.from_bytes(messages[offset + 16 : offset + 18], "big")
-        count += 1
-    return count

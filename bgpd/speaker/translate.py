@@ -23,9 +23,13 @@ def session_key(session: SessionIntent) -> str:
 
 
 def session_parameters(
-    session: SessionIntent, intent: Intent, restarted: frozenset[Family]
+    session: SessionIntent, intent: Intent, forwarding: frozenset[Family], *, restarting: bool
 ) -> fsm.SessionParameters:
-    """Give what the state machine wants to know; in `restarted` families the FIB survived our restart."""
+    """Give what the state machine wants to know.
+
+    In the families of `forwarding` packets flowed on while bgpd was not there (RFC 4724, the F bits).
+    Raises ValueError for what no OPEN can carry.
+    """
     return fsm.SessionParameters(
         local_as=session.local_as,
         peer_as=session.peer_as,
@@ -35,8 +39,8 @@ def session_parameters(
         hold_time=_DEFAULT_HOLD_TIME if session.hold_time is None else session.hold_time,
         keepalive_time=session.keepalive_time,
         graceful_restart_time=session.graceful_restart_time or None,
-        restarting=bool(restarted),
-        forwarding_preserved=restarted & session.families,
+        restarting=restarting,
+        forwarding_preserved=forwarding & session.families,
         add_path_receive=session.families if "receive" in session.add_paths else frozenset(),
         add_path_send=session.families if "send" in session.add_paths else frozenset(),
         host_name=intent.node,
@@ -55,7 +59,7 @@ def transport_options(session: SessionIntent) -> TransportOptions:
 
 
 def peer_settings(
-    key: str, session: SessionIntent, negotiated: fsm.Negotiated, local_address: str
+    key: str, session: SessionIntent, negotiated: fsm.Negotiated, local_address: str, intent: Intent | None
 ) -> rib.PeerSettings:
     """Give what the tables need to know of an Established session."""
     return rib.PeerSettings(
@@ -73,7 +77,7 @@ def peer_settings(
         extended_next_hop=negotiated.extended_next_hop,
         enhanced_route_refresh=negotiated.enhanced_route_refresh,
         next_hop=session.next_hop.value,
-        cluster_id=session.cluster_id,
+        cluster_id=session.cluster_id or (intent.cluster_id if intent else None),
         allow_local_as=session.allow_local_as,
         import_policy=session.import_policy,
         export_policy=session.export_policy,

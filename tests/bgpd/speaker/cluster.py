@@ -53,7 +53,7 @@ class Member:
     def sources(self, prefix):
         """Names of the peers that the prefix was learned from, the best first."""
         family, octets = parse_prefix(prefix)
-        rows = self.speaker.router.routes(family, prefix=octets)
+        rows = self.speaker.tables.router.routes(family, prefix=octets)
         return [self.speaker.name_of(row.source) for row in rows]
 
     def messages(self):

@@ -91,12 +91,12 @@ async def test_another_as_resets_the_sessions_concerned_and_they_come_back():
 async def test_another_router_id_starts_everything_anew():
     async with running(2) as cluster:
         first = cluster.members["n1"]
-        before = first.speaker.router
+        before = first.speaker.tables.router
         intent = first.speaker.intent
         object.__setattr__(intent, "router_id", b"\x09\x09\x09\x09")
         cluster.apply()
         await until(cluster.complete)
-        assert first.speaker.router is not before
+        assert first.speaker.tables.router is not before
 
 
 async def test_an_edit_that_no_session_cares_about_touches_none():
@@ -204,7 +204,7 @@ async def test_too_many_prefixes_do_what_the_annotation_says(action):
         # Both sides keep routes over a NOTIFICATION, so a real end is a Hard Reset (RFC 8538, section 3.1).
         assert (peer.session.last_error.code, peer.session.last_error.subcode) == (6, 9)
         assert "Maximum Number of Prefixes Reached" in peer.session.last_error.text
-        assert peer.stopped is (action == "")
+        assert peer.session.stopped is (action == "")
         if action:
             await until(lambda: first.established(cluster.key("n2")))
 

@@ -1,0 +1,158 @@
+"""The router at work: run once a turn of the event loop; what it encodes is sent, what it chose installed."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+import fsm
+import rib
+import wire
+from bgpd.intent import Intent
+from bgpd.kernel import KernelChange
+from bgpd.speaker.connection import Buffer
+from bgpd.speaker.node_routes import NodeRoutes
+from bgpd.speaker.translate import local_routes
+from wire import Family
+
+_BUDGET = 20_000
+"""Prefixes decided in one turn of the event loop, so that a table transfer never delays a KEEPALIVE."""
+
+
+class Fib(Protocol):
+    """Where the Loc-RIB's routes go."""
+
+    def apply(self, changes: Iterable[rib.FibChange]) -> None:
+        """Stage changes; the newest for a prefix wins."""
+
+
+Send = Callable[[str, Iterable[Buffer], int], None]
+"""Takes a session's key, pieces of whole messages for it, and how many messages they are."""
+
+
+class Tables:
+    """Owns the router. Calls change its tables at once; what follows is decided at the end of the turn."""
+
+    def __init__(
+        self, *, fib: Fib | None, send: Send, limit_reached: Callable[[rib.LimitEvent], None]
+    ) -> None:
+        self.router: rib.Router | None = None
+        """None until the node's Node resource is known: a router needs a BGP Identifier."""
+        self._fib = fib
+        self._send = send
+        self._limit_reached = limit_reached
+        self._node_routes = NodeRoutes()
+        self._loop = asyncio.get_running_loop()
+        self._scheduled = False
+        self._held = False
+
+    # --- the node -----------------------------------------------------------------------------------------
+
+    def apply(self, intent: Intent) -> None:
+        """Bring policies of the kernel and routes of the node up to date."""
+        router = self._ensure_router(intent)
+        self._node_routes.exclude(intent.direct_exclude, router)
+        router.set_kernel_policies(intent.kernel_policies)
+        for family in Family:
+            router.set_local(rib.Protocol.STATIC, family, local_routes(intent, family))
+        self.schedule()
+
+    def kernel_changed(self, change: KernelChange) -> None:
+        """Take connected networks, learned routes and ways to next hops as the kernel reports them."""
+        self._node_routes.take(change, self.router)
+        self.schedule()
+
+    def forget(self) -> None:
+        """Withdraw everything and let go of the router; the next intent makes another one."""
+        if self.router is None:
+            return
+        for family in Family:
+            for protocol in (rib.Protocol.STATIC, rib.Protocol.DIRECT, rib.Protocol.KERNEL):
+                self.router.set_local(protocol, family, {})
+        while self.router.pending:
+            self._perform(self.router.run(_BUDGET))
+        self.router = None
+
+    def _ensure_router(self, intent: Intent) -> rib.Router:
+        if self.router is None:
+            self.router = rib.Router(
+                bgp_identifier=intent.router_id,
+                cluster_id=intent.cluster_id,
+                kernel_policies=intent.kernel_policies,
+                fib=self._fib is not None,
+                assume_reachable=self._fib is None,
+            )
+            self._node_routes.load(self.router)
+        return self.router
+
+    # --- sessions -----------------------------------------------------------------------------------------
+
+    def change(self) -> rib.Router:
+        """Give the router for a change; what comes of it is decided at the end of the turn."""
+        assert self.router is not None  # noqa: S101 - made with the first intent, before any session
+        self.schedule()
+        return self.router
+
+    def refresh(self, key: str, refresh: fsm.Refresh) -> None:
+        """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""
+        router = self.change()
+        act = {
+            wire.RefreshKind.NORMAL: router.refresh_requested,
+            wire.RefreshKind.BORR: router.mark_stale,
+            wire.RefreshKind.EORR: router.sweep_stale,
+        }.get(refresh.kind)
+        if act is not None:
+            act(key, refresh.family)
+
+    def counts(self, key: str) -> Mapping[Family, rib.PeerCounts]:
+        """Count the routes of a session by family; there are none while the tables do not know it."""
+        return self.router.counts(key) if self.router is not None else {}
+
+    # --- deciding -----------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Take routes, but decide nothing until `release` (RFC 4724, section 4.1)."""
+        self._held = True
+
+    def release(self) -> None:
+        """Decide what was held."""
+        self._held = False
+        self.schedule()
+
+    def schedule(self) -> None:
+        """Run the router once at the end of this turn: whatever the turn brings is one batch."""
+        if not self._scheduled and not self._held:
+            self._scheduled = True
+            self._loop.call_soon(self._run)
+
+    def _run(self) -> None:
+        self._scheduled = False
+        if self.router is None or self._held:
+            return
+        self._perform(self.router.run(_BUDGET))
+        if self.router.pending:
+            self.schedule()
+
+    def _perform(self, changes: rib.Changes) -> None:
+        for transmission in changes.transmissions:
+            self._transmit(transmission)
+        if changes.fib and self._fib is not None:
+            self._fib.apply(changes.fib)
+        for event in changes.limit_events:
+            self._limit_reached(event)
+
+    def _transmit(self, transmission: rib.Transmission) -> None:
+        buffer = transmission.buffer
+        messages = _count(buffer)
+        for key in transmission.members:
+            own = sum(_count(buffer[start:end]) for start, end in transmission.own.get(key, ()))
+            extra = _count(transmission.extra.get(key, b""))
+            self._send(key, transmission.for_member(key), messages - own + extra)
+
+
+def _count(messages: bytes) -> int:
+    """Count whole messages by the length fields of their headers (RFC 4271, section 4.1)."""
+    count = offset = 0
+    while offset < len(messages):
+        offset += int.from_bytes(messages[offset + 16 : offset + 18], "big")
+        count += 1
+    return count
