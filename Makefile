@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST_ARGUMENTS ?=
+FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint format clean
+.PHONY: help demo lab test fuzz lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +25,11 @@ lint: $(VENV)/.installed-dev ## style, types and the import contract
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/mypy -p lab
+	@$(BIN)/mypy -p lab -p fuzz
 	@$(BIN)/lint-imports
+
+fuzz: $(VENV)/.installed-fuzz ## a minute of coverage-guided fuzzing per target; FUZZ_SECONDS=3600 for longer
+	@for target in messages sessions; do $(BIN)/python -m fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 format: $(VENV)/.installed-dev ## put the code into its form
 	@$(BIN)/ruff format
@@ -49,6 +53,10 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml
 $(VENV)/.installed-dev: $(VENV)/.made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-fuzz: $(VENV)/.made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	@touch $@
 
 # Debian parts the venv module from Python.
 define INSTALL_VENV_MODULE
