@@ -9,9 +9,11 @@ import time
 
 from bgpd.api import ApiServer, SocketError
 from bgpd.datastore import Datastore
+from bgpd.drain import drained
 from bgpd.events import EventLog
 from bgpd.intent import Intent, compile_intent
 from bgpd.kernel import Kernel
+from bgpd.orders import Orders
 from bgpd.resources import Fault, Snapshot
 from bgpd.settings import Settings
 from bgpd.speaker import Speaker
@@ -41,7 +43,8 @@ class Daemon:
         """Run until SIGTERM or SIGINT; gives the exit status."""
         kernel = self._make_kernel()
         self._speaker = Speaker(events=self._events, fib=kernel)
-        server = ApiServer(View(self._state, self._speaker, kernel, self._events))
+        orders = Orders(self._speaker, self._drain)
+        server = ApiServer(View(self._state, self._speaker, kernel, self._events, orders))
         try:
             if kernel is not None:
                 await self._start_kernel(kernel)
@@ -121,6 +124,8 @@ class Daemon:
 
     def _apply(self, snapshot: Snapshot) -> None:
         begun = time.perf_counter()
+        if self._state.draining:
+            snapshot = drained(snapshot, self._settings.node)
         intent = compile_intent(snapshot, self._settings.node, os.environ)
         self._state.intent_seconds = time.perf_counter() - begun
         previous, self._state.intent = self._state.intent, intent
@@ -128,6 +133,13 @@ class Daemon:
             self._speaker.apply(intent)
         if previous is None or intent.reason != previous.reason:
             self._report_readiness(intent)
+
+    def _drain(self, draining: bool) -> None:
+        """Enter or leave the drained state, by what the resources say with or without it."""
+        self._state.draining = draining
+        self._events.record("drain", "draining" if draining else "no longer draining")
+        if self._state.snapshot is not None:
+            self._apply(self._state.snapshot)
 
     def _report_readiness(self, intent: Intent) -> None:
         if intent.ready:

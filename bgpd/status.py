@@ -1,7 +1,7 @@
 """The daemon as the API sees it: sessions, routes, explanations and orders."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import fsm
@@ -11,9 +11,10 @@ from bgpd import __version__, api
 from bgpd.events import EventLog
 from bgpd.intent import Intent, SessionIntent
 from bgpd.kernel import Kernel
+from bgpd.orders import Orders
 from bgpd.peer_status import peer_status
 from bgpd.resources import Snapshot
-from bgpd.speaker import Peer, Speaker, session_key
+from bgpd.speaker import Speaker, session_key
 from wire import Family, Prefix
 
 _FAMILIES = {family.short: family for family in Family}
@@ -38,10 +39,13 @@ class DaemonState:
 class View:
     """Implements `api.DaemonView` over the daemon's rooms; owns and formats nothing."""
 
-    def __init__(self, state: DaemonState, speaker: Speaker, kernel: Kernel | None, events: EventLog) -> None:
+    def __init__(
+        self, state: DaemonState, speaker: Speaker, kernel: Kernel | None, events: EventLog, orders: Orders
+    ) -> None:
         self._state = state
         self._speaker = speaker
         self._kernel = kernel
+        self._orders = orders
         self.events = events
 
     # --- the daemon as a whole ----------------------------------------------------------------------------
@@ -137,48 +141,38 @@ class View:
     def peers(self) -> Sequence[api.PeerStatus]:
         """Give every configured session, by name."""
         now = time.time()
-        sessions = self._speaker.intent.sessions if self._speaker.intent else ()
-        return [self._peer_status(session, now) for session in sessions]
+        return [self._peer_status(session, now) for session in self._sessions()]
+
+    def _sessions(self) -> list[SessionIntent]:
+        """List what is intended, what is on its way out, and what came by a listen range, by name."""
+        speaker = self._speaker
+        intended = speaker.intent.sessions if speaker.intent else ()
+        shadowed = [session for session in intended if session.shadowed_by is not None]
+        return sorted([*speaker.sessions.values(), *shadowed], key=lambda session: session.name)
 
     def _peer_status(self, session: SessionIntent, now: float) -> api.PeerStatus:
-        if not session.enabled:
+        if session.shadowed_by is not None:
             return peer_status(session, None, {}, now)
         key = session_key(session)
-        return peer_status(session, self._speaker.peers.get(key), self._speaker.tables.counts(key), now)
+        speaker = self._speaker
+        status = peer_status(session, speaker.peers.get(key), speaker.tables.counts(key), now)
+        remaining = speaker.leaves_in(key)
+        if remaining is None:
+            return status
+        text = f"no longer configured; ends when its routes are covered, in {remaining:.0f} s at the latest"
+        return replace(status, problem=text)
 
     async def command(self, verb: api.Verb, peer: str | None = None, message: str = "") -> api.CommandResult:
         """Carry out an order; raises NotFoundError or RefusedError."""
-        if peer is None:
-            raise api.RefusedError(
-                f"{verb.value} needs a session", "name one of those that `bgpctl peers` lists"
-            )
-        running = self._running(peer)
-        if verb is api.Verb.REFRESH:
-            self._speaker.refresh(running)
-        else:
-            running.handle(_ORDERS[verb](message))
-        return api.CommandResult(_DONE[verb].replace("{}", peer), (peer,))
-
-    def _key(self, name: str) -> str:
-        for key, session in self._speaker.sessions.items():
-            if name in {session.name, session.peer_ip}:
-                return key
-        raise api.NotFoundError(f"no session {name}", "`bgpctl peers` lists the sessions of this node")
-
-    def _running(self, name: str) -> Peer:
-        key = self._key(name)
-        if key not in self._speaker.peers:
-            problem = self._speaker.sessions[key].password_problem or "it is not enabled"
-            raise api.RefusedError(f"session {name} is not open: {problem}", "mend that first")
-        return self._speaker.peers[key]
+        return self._orders.carry_out(verb, peer, message)
 
     # --- routes -------------------------------------------------------------------------------------------
 
     def routes(self, query: api.RouteQuery) -> Iterator[api.Document]:
         """Give the routes of the query as contract documents, lazily."""
         family, prefix = _scope(query)
-        received = self._key(query.received_from) if query.received_from else None
-        advertised = self._key(query.advertised_to) if query.advertised_to else None
+        received = self._orders.key(query.received_from) if query.received_from else None
+        advertised = self._orders.key(query.advertised_to) if query.advertised_to else None
         families = [family] if family else list(Family)
         return self._rows(families, prefix, received, advertised)
 
@@ -225,22 +219,6 @@ class View:
     def _failure(self, family: Family, prefix: Prefix) -> str | None:
         failure = self._kernel.failure(family, prefix) if self._kernel else None
         return f"{failure.reason}; {failure.remedy}" if failure else None
-
-
-_ORDERS: dict[api.Verb, Callable[[str], fsm.Event]] = {
-    api.Verb.RESET: lambda message: fsm.AutomaticStop(
-        wire.CeaseError.ADMINISTRATIVE_RESET, message, restart_after=0
-    ),
-    api.Verb.SHUTDOWN: fsm.ManualStop,
-    api.Verb.START: lambda _message: fsm.ManualStart(),
-}
-
-_DONE = {
-    api.Verb.RESET: "session {} was reset",
-    api.Verb.REFRESH: "session {} was asked for its routes, and sent ours, again",
-    api.Verb.SHUTDOWN: "session {} was shut down; `bgpctl session start {}` opens it again",
-    api.Verb.START: "session {} was started",
-}
 
 
 def _scope(query: api.RouteQuery) -> tuple[Family | None, Prefix | None]:

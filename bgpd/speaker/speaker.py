@@ -315,6 +315,10 @@ class Speaker:
         session = self.sessions.get(key)
         return session.name if session else key
 
+    def leaves_in(self, key: str) -> float | None:
+        """Seconds until a session that is no longer configured ends in any case; None for the others."""
+        return self.departures.remaining(key, self._loop.time()) if key in self.departures else None
+
     def refresh(self, peer: Peer) -> None:
         """Ask the peer for its routes and send it ours, both anew (RFC 2918)."""
         if peer.negotiated is None:
