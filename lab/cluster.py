@@ -26,6 +26,9 @@ class ClusterNode:
     pod: Namespace
     daemon: Daemon
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         """The node's name."""

@@ -1,7 +1,11 @@
 """Waiting for something to become true, with a limit."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class NotInTimeError(Exception):
@@ -17,3 +21,11 @@ def wait_until(
         if time.monotonic() >= deadline:
             raise NotInTimeError(f"not within {seconds:g} s: {what}")
         time.sleep(interval)
+
+
+def wait_for_each(
+    items: Iterable[T], check: Callable[[T], object], what: str, *, seconds: float = 15
+) -> None:
+    """Wait for every item in turn until `check` of it is true; raises NotInTimeError, naming the item."""
+    for item in items:
+        wait_until(partial(check, item), f"{item}: {what}", seconds=seconds)

@@ -21,7 +21,7 @@ def pytest_runtest_makereport(
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome, report.longrepr = "failed", f"required, but {reason}"
     elif report.failed:
-        for lab in {_lab_of(value) for value in getattr(item, "funcargs", {}).values()} - {None}:
+        for lab in _labs(item):
             report.sections += [(process.log.name, process.tail()) for process in lab.processes]
     return report
 
@@ -32,6 +32,7 @@ def _may_not_be_skipped(item: pytest.Item, report: pytest.TestReport) -> bool:
     return required and report.skipped and any(item.get_closest_marker(marker) for marker in _OUTSIDE)
 
 
-def _lab_of(value: object) -> Lab | None:
-    lab = getattr(value, "lab", value)
-    return lab if isinstance(lab, Lab) else None
+def _labs(item: pytest.Item) -> set[Lab]:
+    """Find the labs among the values of a test's fixtures, and those that these values live in."""
+    fixtures = getattr(item, "funcargs", {}).values()
+    return {lab for value in fixtures if isinstance(lab := getattr(value, "lab", value), Lab)}

@@ -7,7 +7,7 @@ import pytest
 
 from lab.cluster import session_name
 from lab.resources import bgp_configuration, bgp_peer, block_affinity, ip_pool, node
-from lab.wait import wait_until
+from lab.wait import wait_for_each, wait_until
 from tests.interop.conftest import FAMILIES, OUR_AS, Wire, address
 from tests.support.needs import need
 from tests.support.peers import Bird, Frr, GoBgp, Peer
@@ -24,6 +24,9 @@ class Party:
     implementation: type[Peer]
     number: int
     asn: int
+
+    def __str__(self) -> str:
+        return self.name
 
     @property
     def name(self) -> str:
@@ -141,17 +144,14 @@ def test_routes_of_one_peer_reach_the_others(wire: Wire, peers: dict[Party, Peer
     source, *others = PARTIES
     prefix = "10.244.200.0/26"
     peers[source].announce(prefix)
+    wait_for_each(others, lambda other: peers[other].route(prefix), f"route to {prefix}")
     for other in others:
-        wait_until(lambda other=other: peers[other].route(prefix), f"{other.name}: route to {prefix}")
         route = peers[other].route(prefix)
         assert route is not None
         assert route.as_path == ((source.asn,) if other.internal else (OUR_AS, source.asn))
         assert route.next_hop == address("ipv4", source.number if other.internal else 1)
     peers[source].withdraw(prefix)
-    for other in others:
-        wait_until(
-            lambda other=other: peers[other].route(prefix) is None, f"{other.name}: {prefix} withdrawn"
-        )
+    wait_for_each(others, lambda other: peers[other].route(prefix) is None, f"{prefix} withdrawn")
 
 
 def test_unrelated_edits_do_not_touch_sessions(wire: Wire, peers: dict[Party, Peer]) -> None:

@@ -8,7 +8,7 @@ from lab.cluster import CLUSTER_AS, Cluster, ClusterNode, session_name
 from lab.ping import ping
 from lab.rack import bgp_prefixes
 from lab.resources import Document, bgp_peer
-from lab.wait import wait_until
+from lab.wait import wait_for_each, wait_until
 from tests.lab.conftest import established_since, wait_for_mesh
 
 pytestmark = pytest.mark.netns
@@ -16,21 +16,14 @@ pytestmark = pytest.mark.netns
 
 def wait_for_routes(cluster: Cluster) -> None:
     blocks = {block for one in cluster for block in (one.block, one.block_ipv6)}
-    for one in cluster:
-        wait_until(
-            lambda one=one: blocks <= bgp_prefixes(one.namespace), f"{one.name}: routes to every block"
-        )
+    wait_for_each(cluster, lambda one: blocks <= bgp_prefixes(one.namespace), "routes to every block")
 
 
 def wait_for_as(cluster: Cluster, number: int) -> None:
-    for one in cluster:
-        wait_until(
-            lambda one=one: (
-                {(peer["local_as"], peer["peer_as"]) for peer in one.daemon.peers().values()}
-                == {(number, number)}
-            ),
-            f"{one.name}: AS {number} on both sides of every session",
-        )
+    def numbers(one: ClusterNode) -> set[tuple[int, int]]:
+        return {(peer["local_as"], peer["peer_as"]) for peer in one.daemon.peers().values()}
+
+    wait_for_each(cluster, lambda one: numbers(one) == {(number, number)}, f"AS {number} at both ends")
     wait_for_mesh(cluster)
 
 
@@ -45,14 +38,13 @@ def test_pods_reach_each_other_through_the_mesh(cluster: Cluster) -> None:
 def test_mesh_off_ends_the_sessions_and_withdraws_their_routes(cluster: Cluster) -> None:
     edited = time.monotonic()
     cluster.configure(nodeToNodeMeshEnabled=False)
-    for one in cluster:
-        wait_until(lambda one=one: not one.daemon.peers(), f"{one.name}: no sessions", seconds=2)
+    wait_for_each(cluster, lambda one: not one.daemon.peers(), "no sessions")
     assert time.monotonic() - edited < 2
-    for one in cluster:
-        wait_until(
-            lambda one=one: bgp_prefixes(one.namespace) == {one.block, one.block_ipv6},
-            f"{one.name}: its own blocks alone in the kernel",
-        )
+    wait_for_each(
+        cluster,
+        lambda one: bgp_prefixes(one.namespace) == {one.block, one.block_ipv6},
+        "its own blocks alone in the kernel",
+    )
 
     cluster.configure(nodeToNodeMeshEnabled=True)
     wait_for_mesh(cluster)

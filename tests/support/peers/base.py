@@ -13,7 +13,7 @@ from typing import ClassVar
 from lab.netns import Namespace
 from lab.process import Process
 from lab.topology import Lab
-from lab.wait import wait_until
+from lab.wait import wait_for_each
 
 _PATH = "/usr/sbin:/sbin:/usr/lib/frr:/usr/local/sbin:/usr/local/bin:/usr/bin:/bin"
 """Debian's places for daemons. Not the environment's: there, bgpd and bgpctl are ours."""
@@ -85,12 +85,12 @@ class Peer(ABC):
 
     def wait_established(self, *, seconds: float = 20) -> None:
         """Wait until every session is Established; raises NotInTimeError."""
-        for neighbour in self.neighbours:
-            wait_until(
-                lambda neighbour=neighbour: self.established(neighbour.address),
-                f"{self.implementation} {self.namespace.name}: session with {neighbour.address} Established",
-                seconds=seconds,
-            )
+        wait_for_each(
+            [neighbour.address for neighbour in self.neighbours],
+            self.established,
+            f"Established, says {self.implementation} {self.namespace.name}",
+            seconds=seconds,
+        )
 
     @abstractmethod
     def arguments(self) -> list[str | Path]:

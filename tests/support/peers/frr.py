@@ -22,7 +22,14 @@ class Frr(Peer):
         configuration = self.directory / "bgpd.conf"
         peers = "".join(self._neighbour(each) for each in self.neighbours)
         configuration.write_text(_CONFIGURATION.format(peer=self) + peers + self._families())
-        files = ["-f", configuration, "-i", self.directory / "bgpd.pid", "--vty_socket", self.directory]
+        files: list[str | Path] = [
+            "-f",
+            configuration,
+            "-i",
+            self.directory / "bgpd.pid",
+            "--vty_socket",
+            self.directory,
+        ]
         return ["-S", "-Z", "-P", "0", "--log", "stdout", *files]
 
     def established(self, address: str) -> bool:
