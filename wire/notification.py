@@ -43,7 +43,8 @@ class NotificationError(Exception):
         self.text = text or describe_error(code, subcode)
 
     def __str__(self) -> str:
-        return f"{describe_error(self.code, self.subcode)}: {self.text}"
+        name = describe_error(self.code, self.subcode)
+        return name if self.text == name else f"{name}: {self.text}"
 
     @property
     def message(self) -> "Notification":
@@ -88,7 +89,9 @@ class Notification:
             return f"{name}: {self.communication}"
         if (self.code, self.subcode) == (ErrorCode.CEASE, CeaseError.HARD_RESET) and len(self.data) >= 2:
             # RFC 8538, section 3.1: a Hard Reset carries the NOTIFICATION that was its cause.
-            return f"{name}: {describe_error(self.data[0], self.data[1])}"
+            cause = Notification(self.data[0], self.data[1], self.data[2:])
+            nested = cause.subcode == CeaseError.HARD_RESET
+            return f"{name}: {describe_error(cause.code, cause.subcode) if nested else cause.describe()}"
         return name
 
 

@@ -97,7 +97,7 @@ def _decode_capabilities(body: bytes) -> Iterator[Capability]:
 def _parameters(body: bytes) -> Iterator[tuple[int, bytes]]:
     length, parameters = body[_FIXED.size - 1], body[_FIXED.size :]
     width = 1
-    if length and parameters[:1] == b"\xff":
+    if length and len(parameters) >= 3 and parameters[0] == _EXTENDED:
         # RFC 9072, section 2: type 255 in first place means the extended form, whatever the length says.
         length, parameters, width = int.from_bytes(parameters[1:3], "big"), parameters[3:], 2
     if length != len(parameters):

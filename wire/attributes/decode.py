@@ -12,6 +12,7 @@ from wire.notification import NotificationError
 _EXTENDED_LENGTH: Final = int(AttributeFlag.EXTENDED_LENGTH)
 _PARTIAL: Final = int(AttributeFlag.PARTIAL)
 _TRANSITIVE: Final = int(AttributeFlag.TRANSITIVE)
+_MEANINGFUL: Final = OPTIONAL_TRANSITIVE | _PARTIAL
 
 
 class AttributeOverrunError(ValueError):
@@ -98,7 +99,8 @@ def _take_unknown(parsed: ParsedBlock, flags: int, code: int, value: bytes) -> N
         text = f"well-known attribute {code} is not recognized"
         raise update_error(UpdateError.UNRECOGNIZED_WELL_KNOWN_ATTRIBUTE, text, data)
     if flags & _TRANSITIVE:  # RFC 4271, section 5: those that are not transitive are quietly ignored
-        parsed.values["unknown"] = (*parsed.values.get("unknown", ()), (flags, code, value))
+        attribute = (flags & _MEANINGFUL, code, value)
+        parsed.values["unknown"] = (*parsed.values.get("unknown", ()), attribute)
 
 
 def attribute_name(code: int) -> str:
