@@ -32,7 +32,9 @@ def as_path(*as_numbers: int) -> bytes:
 
 
 def attributes(*as_numbers: int, next_hop: str = "10.0.0.1", **fields: Any) -> PathAttributes:
-    return PathAttributes(as_path=as_path(*as_numbers), next_hop=parse_address(next_hop), **{"origin": 0} | fields)
+    return PathAttributes(
+        as_path=as_path(*as_numbers), next_hop=parse_address(next_hop), **{"origin": 0} | fields
+    )
 
 
 def communities(*values: int) -> bytes:
@@ -46,11 +48,17 @@ def settings(name: str, kind: PeerKind, address: str, peer_as: int = OUR_AS, **f
         "bgp_identifier": parse_address(address),
         "families": frozenset({IPV4}),
     }
-    return PeerSettings(name=name, kind=kind, address=parse_address(address), peer_as=peer_as, **defaults | fields)
+    return PeerSettings(
+        name=name, kind=kind, address=parse_address(address), peer_as=peer_as, **defaults | fields
+    )
 
 
 def source(name: str, kind: PeerKind, address: str = "10.0.0.1", **fields: Any) -> Source:
-    defaults: dict[str, Any] = {"bgp_identifier": parse_address(address), "cluster_id": OUR_ID, "local_as": OUR_AS}
+    defaults: dict[str, Any] = {
+        "bgp_identifier": parse_address(address),
+        "cluster_id": OUR_ID,
+        "local_as": OUR_AS,
+    }
     protocol = Protocol.STATIC if kind is PeerKind.LOCAL else Protocol.BGP
     return Source(name, protocol=protocol, kind=kind, address=parse_address(address), **defaults | fields)
 

@@ -149,7 +149,8 @@ class Model:
 
     def eligible(self, route: Route) -> bool:
         return not route.rejected and (
-            route.local is not None or route.attributes.next_hop in {parse_address(hop) for hop in self.reachable}
+            route.local is not None
+            or route.attributes.next_hop in {parse_address(hop) for hop in self.reachable}
         )
 
     def best(self, text: str) -> Route | None:
@@ -170,7 +171,9 @@ class Model:
                 for rival in left
             )
         ]
-        left = keep_lowest(left, lambda route: route.peer is not None and route.peer.kind is not PeerKind.EBGP)
+        left = keep_lowest(
+            left, lambda route: route.peer is not None and route.peer.kind is not PeerKind.EBGP
+        )
         left = keep_lowest(left, lambda route: route.attributes.originator_id or route.peer.bgp_identifier)
         left = keep_lowest(left, lambda route: len(route.attributes.cluster_list))
         left = keep_lowest(left, lambda route: route.peer.address)
@@ -253,12 +256,19 @@ class RouterMachine(RuleBasedStateMachine):
             self.router.sweep_stale(name, IPV4)
             self.model.peers[name].routes = {}
 
-    @rule(name=names, policy=st.sampled_from(POLICIES), inward=st.sampled_from(POLICIES[::2]), keep=st.booleans())
+    @rule(
+        name=names,
+        policy=st.sampled_from(POLICIES),
+        inward=st.sampled_from(POLICIES[::2]),
+        keep=st.booleans(),
+    )
     def reconfigure(self, name, policy, inward, keep):
         peer = self.model.peers.get(name)
         if peer is None or not peer.up:
             return
-        peer.settings = with_policies(PEERS[name], policy, inward, next_hop="self" if keep else PEERS[name].next_hop)
+        peer.settings = with_policies(
+            PEERS[name], policy, inward, next_hop="self" if keep else PEERS[name].next_hop
+        )
         self.router.update_peer(peer.settings)
 
     @rule(name=names, retain=st.booleans())
@@ -363,13 +373,17 @@ class RouterMachine(RuleBasedStateMachine):
             if receiver.settings.add_path_send:
                 self.check_all_paths(name, receiver)
                 continue
-            expected = {text: self.model.sent(self.peer(name), self.model.best(text), text) for text in PREFIXES}
+            expected = {
+                text: self.model.sent(self.peer(name), self.model.best(text), text) for text in PREFIXES
+            }
             sent = {format_prefix(IPV4, one): value for one, value in receiver.table().items()}
             assert sent == {text: value for text, value in expected.items() if value is not None}
 
     def check_all_paths(self, name, receiver):
         for text in PREFIXES:
-            expected = [self.model.sent(self.peer(name), route, text) for route in self.model.candidates(text)]
+            expected = [
+                self.model.sent(self.peer(name), route, text) for route in self.model.candidates(text)
+            ]
             sent = [value for (_, _, one), value in receiver.routes.items() if one == prefix(text)]
             assert sorted(map(repr, sent)) == sorted(repr(value) for value in expected if value is not None)
 
@@ -404,7 +418,9 @@ class RouterMachine(RuleBasedStateMachine):
         self.settle()
 
 
-def with_policies(peer: PeerSettings, outward: Policy | None, inward: Policy | None, **fields) -> PeerSettings:
+def with_policies(
+    peer: PeerSettings, outward: Policy | None, inward: Policy | None, **fields
+) -> PeerSettings:
     values = {name: getattr(peer, name) for name in PeerSettings.__slots__} | fields
     return PeerSettings(
         **values
