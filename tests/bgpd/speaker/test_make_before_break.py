@@ -1,0 +1,130 @@
+"""Going between mesh and route reflectors on live nodes: nobody is without a route for a moment."""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from bgpd.speaker import departures
+from tests.bgpd.speaker.cluster import Cluster, until
+
+REFLECTED = {
+    "kind": "BGPPeer",
+    "metadata": {"name": "to-reflectors"},
+    "spec": {"nodeSelector": "all()", "peerSelector": "has(reflector)"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _shorter_times(monkeypatch):
+    monkeypatch.setattr(departures, "GRACE", 0.3)
+    monkeypatch.setattr("bgpd.speaker.speaker.RETIREMENT", 3.0)
+
+
+@contextlib.asynccontextmanager
+async def watched(count):
+    """A cluster in which every block is looked for at every node, some hundred times a second."""
+    cluster = Cluster(count)
+    gaps = []
+
+    async def watch():
+        while True:
+            if not cluster.complete():
+                gaps.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(0.005)
+
+    try:
+        await cluster.up()
+        watcher = asyncio.create_task(watch())
+        yield cluster
+        watcher.cancel()
+        assert not gaps, f"{len(gaps)} looks found a block missing"
+    finally:
+        await cluster.close()
+
+
+def to_reflectors(cluster):
+    cluster.nodes["n1"]["routeReflectorClusterID"] = "244.0.0.1"
+    cluster.labels["n1"] = {"reflector": "true"}
+    cluster.extra = [REFLECTED]
+    cluster.configuration["nodeToNodeMeshEnabled"] = False
+
+
+def to_mesh(cluster):
+    del cluster.nodes["n1"]["routeReflectorClusterID"]
+    cluster.labels.clear()
+    cluster.extra = []
+    cluster.configuration["nodeToNodeMeshEnabled"] = True
+
+
+def session_names(cluster, name):
+    return sorted(session.name for session in cluster.members[name].speaker.sessions.values())
+
+
+async def settled(cluster, sessions):
+    """Wait until every node has as many sessions as it shall have."""
+    await until(lambda: [len(session_names(cluster, name)) for name in cluster.members] == sessions)
+
+
+@pytest.mark.parametrize(
+    "order", [["n1", "n2", "n3", "n4"], ["n4", "n3", "n2", "n1"], ["n2", "n1", "n4", "n3"]]
+)
+async def test_mesh_to_a_reflector_in_one_step_and_back(order):
+    async with watched(4) as cluster:
+        to_reflectors(cluster)
+        for name in order:
+            cluster.apply(name)
+            await asyncio.sleep(0.05)
+        await settled(cluster, [3, 1, 1, 1])
+        assert all(name.startswith("Node_") for name in session_names(cluster, "n2"))
+
+        to_mesh(cluster)
+        for name in order:
+            cluster.apply(name)
+            await asyncio.sleep(0.05)
+        await until(lambda: all(m.established(*others(cluster, n)) for n, m in cluster.members.items()))
+        await asyncio.sleep(3.2)  # the former reflector stops reflecting
+
+
+def others(cluster, name):
+    return [cluster.key(other) for other in cluster.members if other != name]
+
+
+async def test_a_departing_session_that_is_wanted_again_stays():
+    async with watched(3) as cluster:
+        second = cluster.members["n2"]
+        since = second.peer(cluster.key("n3")).session.established_at
+        to_reflectors(cluster)
+        cluster.apply("n2", "n3")
+        assert cluster.key("n3") in second.speaker.departures
+        assert second.speaker.leaves_in(cluster.key("n3")) > 20
+        to_mesh(cluster)
+        cluster.apply("n2", "n3")
+        assert cluster.key("n3") not in second.speaker.departures
+        await asyncio.sleep(0.5)
+        assert second.peer(cluster.key("n3")).session.established_at == since
+
+
+async def test_where_nothing_can_replace_a_session_it_ends_at_once():
+    cluster = Cluster(2)
+    try:
+        await cluster.up()
+        cluster.configuration["nodeToNodeMeshEnabled"] = False
+        cluster.apply()
+        assert not cluster.members["n1"].speaker.peers
+    finally:
+        await cluster.close()
+
+
+async def test_what_is_never_covered_leaves_when_its_time_is_up(monkeypatch):
+    monkeypatch.setattr(departures, "LIMIT", 0.5)
+    cluster = Cluster(3)
+    try:
+        await cluster.up()
+        to_reflectors(cluster)
+        cluster.apply("n2", "n3")  # the reflector never learns that it is one
+        second = cluster.members["n2"]
+        await until(lambda: cluster.key("n3") not in second.speaker.peers)
+        assert any("1 prefixes have no other path" in message for message in second.messages())
+    finally:
+        await cluster.close()
