@@ -15,11 +15,13 @@ async def check(settings: Settings, datastore: Datastore) -> int:
     intent = compile_intent(snapshot, settings.node, os.environ)
     faults = [str(fault) for fault in snapshot.faults]
     problems = [f"{problem.resource}: {problem.message}; {problem.remedy}" for problem in intent.problems]
+    severities = [fault.severity for fault in snapshot.faults] + [p.severity for p in intent.problems]
+    faulty = "error" in severities
     for text in [*faults, *problems]:
         sys.stderr.write(f"{text}\n")
     for line in _summary(intent):
         sys.stdout.write(f"{line}\n")
-    return 2 if faults or problems or not intent.ready else 0
+    return 2 if faulty or not intent.ready else 0
 
 
 def _summary(intent: Intent) -> list[str]:
