@@ -67,6 +67,7 @@ def peer_settings(
         kind=_kind(session, negotiated),
         address=wire.parse_address(session.peer_ip),
         local_address=wire.parse_address(local_address),
+        local_addresses=_local_addresses(session, intent),
         local_as=session.local_as,
         peer_as=negotiated.peer_as,
         bgp_identifier=negotiated.peer_identifier,
@@ -76,6 +77,7 @@ def peer_settings(
         add_path_send=negotiated.add_path_send,
         extended_next_hop=negotiated.extended_next_hop,
         enhanced_route_refresh=negotiated.enhanced_route_refresh,
+        long_lived_stale=_understands_long_lived_stale(negotiated),
         next_hop=session.next_hop.value,
         cluster_id=session.cluster_id or (intent.cluster_id if intent else None),
         allow_local_as=session.allow_local_as,
@@ -92,6 +94,21 @@ def local_routes(intent: Intent, family: Family) -> dict[Prefix, rib.LocalRoute]
         if static.family is family:
             routes[static.prefix] = rib.LocalRoute(gateway=wire.parse_address(static.gateway))
     return routes
+
+
+def _local_addresses(session: SessionIntent, intent: Intent | None) -> dict[Family, bytes]:
+    """Give the node's address in families that the session's own addresses are not of."""
+    addresses = intent.addresses if intent else {}
+    return {
+        family: wire.parse_address(address)
+        for family, address in addresses.items()
+        if family is not session.family and family in session.families
+    }
+
+
+def _understands_long_lived_stale(negotiated: fsm.Negotiated) -> bool:
+    capabilities = negotiated.peer_open.capabilities
+    return any(isinstance(capability, wire.LongLivedGracefulRestart) for capability in capabilities)
 
 
 def _kind(session: SessionIntent, negotiated: fsm.Negotiated) -> rib.PeerKind:
