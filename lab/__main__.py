@@ -1,4 +1,4 @@
-"""`python -m lab demo`, `python -m lab up`, `python -m lab shell NAMESPACE [COMMAND...]`."""
+"""`python -m lab demo | up | shell NAMESPACE [COMMAND...] | ping NAMESPACE ADDRESS`."""
 
 import argparse
 import contextlib
@@ -10,8 +10,9 @@ from rich.console import Console
 
 from lab.demo import demo
 from lab.netns import unavailable
+from lab.ping import ping
 from lab.play import play
-from lab.shell import NoLabError, enter
+from lab.shell import NoLabError, enter, find
 from lab.tor import bird_path
 from lab.userns import become_administrator
 
@@ -26,8 +27,8 @@ def main() -> int:
     """Run the command; returns the exit status: 0 well, 1 something did not come up, 2 usage, 130 Ctrl-C."""
     options = _options()
     console = Console()
-    if options.command == "shell":
-        return _shell(console, options.namespace, options.words)
+    if options.command in _VISITS:
+        return _visit(console, options)
     if not _may_build(console):
         return 1
     signal.signal(signal.SIGTERM, _interrupt)
@@ -50,15 +51,32 @@ def _options() -> argparse.Namespace:
     shell = commands.add_parser("shell", help="a shell or command in a namespace of the running lab")
     shell.add_argument("namespace")
     shell.add_argument("words", nargs=argparse.REMAINDER, metavar="command")
+    pinged = commands.add_parser("ping", help="three echo requests from a namespace of the running lab")
+    pinged.add_argument("namespace")
+    pinged.add_argument("address")
     return parser.parse_args()
 
 
-def _shell(console: Console, namespace: str, words: list[str]) -> int:
+def _visit(console: Console, options: argparse.Namespace) -> int:
     try:
-        enter(namespace, words)
+        return _VISITS[options.command](console, options)
     except (NoLabError, OSError) as error:
         console.print(f"[red]{error}[/red]")
-    return 1
+        return 1
+
+
+def _shell(_console: Console, options: argparse.Namespace) -> int:
+    enter(options.namespace, options.words)
+
+
+def _ping(console: Console, options: argparse.Namespace) -> int:
+    _directory, namespace = find(options.namespace)
+    loss = ping(namespace, options.address)
+    console.print(str(loss))
+    return 0 if loss.lost == 0 else 1
+
+
+_VISITS = {"shell": _shell, "ping": _ping}
 
 
 def _may_build(console: Console) -> bool:

@@ -1,5 +1,6 @@
 """`make lab`: the demo's cluster, kept running until Ctrl-C or the end of input."""
 
+import contextlib
 import sys
 
 from rich.console import Console
@@ -26,7 +27,10 @@ _HINTS = """\
 
 [bold]Open a shell[/bold] in a namespace ({namespaces}), where bgpctl needs no options:
   {bin}/python -m lab shell n1
-  {bin}/python -m lab shell pod1 ping -c 3 10.244.2.2
+
+[bold]Send packets[/bold]:
+  {bin}/python -m lab ping pod1 10.244.2.2
+  {bin}/python -m lab ping pod2 172.20.0.10
 
 Logs are in {directory}. [bold]Ctrl-C or Ctrl-D ends the lab.[/bold]
 """
@@ -43,7 +47,8 @@ def play(console: Console, speaker: str) -> int:
             return 1
         open_doors(lab)
         console.print(_hints(rack), highlight=False, soft_wrap=True)
-        sys.stdin.read()
+        with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+            sys.stdin.read()
     return 0
 
 

@@ -3,9 +3,10 @@
 import json
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from lab.daemon import BIN
+from lab.netns import Namespace
 from lab.rundir import running
 from lab.syscalls import CLONE_NEWNET, CLONE_NEWUSER, setns
 from lab.topology import Lab
@@ -23,8 +24,16 @@ def open_doors(lab: Lab) -> None:
     (lab.directory / _DOORS).write_text(json.dumps({"pid": os.getpid(), "namespaces": descriptors}))
 
 
-def enter(name: str, command: list[str]) -> None:
-    """Become `command`, or a shell, in a namespace of the lab that was started last.
+def enter(name: str, command: list[str]) -> NoReturn:
+    """Become `command`, or a shell, in a namespace of the lab that was started last; raises NoLabError."""
+    directory, namespace = find(name)
+    setns(namespace.descriptor, CLONE_NEWNET)
+    words = command or [os.environ.get("SHELL", "/bin/sh")]
+    os.execvpe(words[0], words, _environment(directory, name))  # noqa: S606 - the user's own words
+
+
+def find(name: str) -> tuple[Path, Namespace]:
+    """Find the directory and a namespace of the lab that was started last, with the right to enter it.
 
     Raises:
         NoLabError: when no lab runs, or it has no such namespace.
@@ -33,21 +42,15 @@ def enter(name: str, command: list[str]) -> None:
     directories = [path for path in running() if (path / _DOORS).exists()]
     if not directories:
         raise NoLabError("no lab is running: start one with `make lab` in another terminal")
-    directory = directories[-1]
-    doors = json.loads((directory / _DOORS).read_text())
+    doors = json.loads((directories[-1] / _DOORS).read_text())
     if name not in doors["namespaces"]:
         raise NoLabError(f"no namespace {name}; there are: {' '.join(doors['namespaces'])}")
-    _enter_namespace(Path("/proc", str(doors["pid"])), doors["namespaces"][name])
-    words = command or [os.environ.get("SHELL", "/bin/sh")]
-    os.execvpe(words[0], words, _environment(directory, name))  # noqa: S606 - the user's own words
-
-
-def _enter_namespace(process: Path, descriptor: int) -> None:
+    process = Path("/proc", str(doors["pid"]))
+    descriptor = os.open(process / "fd" / str(doors["namespaces"][name]), os.O_RDONLY)
     user = process / "ns" / "user"
-    network = os.open(process / "fd" / str(descriptor), os.O_RDONLY)
     if not user.samefile("/proc/self/ns/user"):  # an ordinary user's lab: its root is root in there alone
         setns(os.open(user, os.O_RDONLY), CLONE_NEWUSER)
-    setns(network, CLONE_NEWNET)
+    return directories[-1], Namespace(name, descriptor)
 
 
 def _environment(directory: Path, name: str) -> dict[str, str]:

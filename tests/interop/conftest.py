@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from lab.daemon import Daemon
-from lab.resources import ResourceFiles, bgp_configuration, node
+from lab.resources import ResourceFiles, bgp_configuration, resource
 from lab.topology import Lab
 from tests.support.needs import need_namespaces
 from tests.support.peers import Neighbour, Peer
@@ -30,8 +30,8 @@ class Wire:
     def configure(self, **bgp: object) -> None:
         """Put our Node and a cluster without mesh into the datastore."""
         self.resources.put(bgp_configuration(asNumber=OUR_AS, nodeToNodeMeshEnabled=False))
-        addresses = dict(zip(("ipv4Address", "ipv6Address"), interface(1), strict=True))
-        self.resources.put(node("us", **(addresses | bgp)))
+        ipv4, ipv6 = interface(1)
+        self.resources.put(resource("Node", "us", {"bgp": {"ipv4Address": ipv4, "ipv6Address": ipv6, **bgp}}))
 
     def add(self, implementation: type[Peer], name: str, number: int, asn: int, *others: Neighbour) -> Peer:
         """Put another implementation on the wire, peering with us if no others are named."""

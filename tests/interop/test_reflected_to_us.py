@@ -11,7 +11,7 @@ from tests.support.peers import Bird, Frr, GoBgp, Peer
 
 pytestmark = [pytest.mark.netns, pytest.mark.interop]
 
-REFLECTORS = {31: Bird, 32: Frr, 33: GoBgp}
+REFLECTORS: dict[int, type[Peer]] = {31: Bird, 32: Frr, 33: GoBgp}
 BEHIND = 41
 
 

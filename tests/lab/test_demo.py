@@ -17,10 +17,11 @@ from tests.support.peers import Bird
 pytestmark = pytest.mark.netns
 
 
-SHELLS = {
-    "network": ("n1", "cat", "/proc/net/dev"),
-    "bgpctl": ("n1", "bgpctl", "peers"),
-    "nowhere": ("n9", "true"),
+VISITS = {
+    "network": ("shell", "n1", "cat", "/proc/net/dev"),
+    "bgpctl": ("shell", "n1", "bgpctl", "peers"),
+    "ping": ("ping", "pod1", "10.244.2.2"),
+    "nowhere": ("shell", "n9", "true"),
 }
 
 
@@ -89,12 +90,13 @@ def test_the_lab_stays_until_the_end_of_input_and_lets_one_in(directory: Path) -
     for line in process.stdout:
         if "ends the lab" in line:
             break
-    inside = {name: demo(directory, "shell", *words) for name, words in SHELLS.items()}
+    inside = {name: demo(directory, *words) for name, words in VISITS.items()}
     outputs = {name: shell.communicate(timeout=20)[0] for name, shell in inside.items()}
     process.communicate(timeout=20)
 
     assert process.returncode == 0
     assert "eth0" in outputs["network"]
     assert outputs["bgpctl"].count("Established") == 5
+    assert "3 of 3 answered" in outputs["ping"]
     assert inside["nowhere"].returncode == 1
     assert "no namespace n9; there are: fabric n1 pod1" in outputs["nowhere"]

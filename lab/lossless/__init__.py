@@ -1,0 +1,1 @@
+"""The proof that forwarding survives the control plane: numbered packets flow while everything changes."""
