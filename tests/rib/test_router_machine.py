@@ -1,4 +1,4 @@
-"""The router against a model that recomputes everything: after every pause each peer has what it ought to have."""
+"""The router against a model that recomputes everything: after every pause each peer has what it should."""
 
 from dataclasses import dataclass, field
 

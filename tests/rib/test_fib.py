@@ -1,0 +1,182 @@
+"""Kernel routes: what is installed, how, and that nothing is written without a difference."""
+
+import pytest
+
+from rib import (
+    FibChange,
+    FibNextHop,
+    FibRoute,
+    LocalRoute,
+    NextHopRoute,
+    PeerKind,
+    Policy,
+    PrefixMatch,
+    PrefixOperator,
+    Protocol,
+    Rule,
+    SetTunnel,
+    Verdict,
+)
+from tests.rib.support import IPV4, announce, attributes, drain, prefix, router, settings, withdraw
+from wire import parse_address
+
+NET = "10.1.0.0/26"
+PEERS = [settings(f"p{n}", PeerKind.EBGP, f"10.0.0.{n}", 65001) for n in range(1, 21)]
+CONNECTED = NextHopRoute(prefix("10.0.0.0/24"), "eth0")
+
+
+def node(*peers, **fields):
+    of = router(assume_reachable=False, **fields)
+    of.set_next_hops([CONNECTED], IPV4)
+    for peer in peers:
+        of.add_peer(peer)
+    drain(of)
+    return of
+
+
+def changes(of):
+    return [change for run in drain(of) for change in run.fib]
+
+
+def via(*hosts, metric=0):
+    return FibRoute(tuple(FibNextHop(parse_address(host), "eth0") for host in hosts), metric=metric)
+
+
+def learn(of, peer=PEERS[0], net=NET, next_hop=None, *ases, **fields):
+    hop = next_hop or f"10.0.0.{peer.address[3]}"
+    of.receive(peer.name, announce(attributes(*ases or (65001,), next_hop=hop, **fields), net))
+
+
+def test_learned_route_comes_changes_and_goes():
+    of = node(PEERS[0])
+    learn(of)
+    assert changes(of) == [FibChange(IPV4, prefix(NET), via("10.0.0.1"))]
+    learn(of, med=7)
+    assert changes(of) == []  # the same way out
+    learn(of, next_hop="10.0.0.7")
+    assert changes(of) == [FibChange(IPV4, prefix(NET), via("10.0.0.7"))]
+    of.receive("p1", withdraw(NET))
+    assert changes(of) == [FibChange(IPV4, prefix(NET), None)]
+
+
+def test_prefixes_of_one_path_share_the_route():
+    of = node(PEERS[0])
+    of.receive("p1", announce(attributes(65001), NET, "10.1.0.64/26"))
+    one, two = changes(of)
+    assert one.route is two.route
+
+
+def test_equal_paths_share_the_traffic_up_to_the_limit():
+    of = node(*PEERS)
+    for peer in PEERS:
+        learn(of, peer)
+    hosts = [f"10.0.0.{n}" for n in range(1, 17)]
+    assert changes(of)[-1].route == via(*hosts)
+    narrow = node(*PEERS[:3], multipath=1)
+    for peer in PEERS[:3]:
+        learn(narrow, peer)
+    assert changes(narrow)[-1].route == via("10.0.0.1")
+
+
+def test_paths_with_one_next_hop_are_one_way():
+    of = node(*PEERS[:2])
+    learn(of, PEERS[0], NET, "10.0.0.7")
+    learn(of, PEERS[1], NET, "10.0.0.7")
+    assert changes(of)[-1].route == via("10.0.0.7")
+
+
+def test_unresolved_path_is_not_installed_until_its_next_hop_is_there():
+    of = node(PEERS[0])
+    learn(of, next_hop="10.9.0.1")
+    assert changes(of) == []
+    of.set_next_hops(
+        [CONNECTED, NextHopRoute(prefix("10.9.0.0/24"), "eth1", parse_address("10.0.0.254"))], IPV4
+    )
+    way = FibRoute((FibNextHop(parse_address("10.0.0.254"), "eth1"),))
+    assert changes(of) == [FibChange(IPV4, prefix(NET), way)]
+    of.set_next_hops([CONNECTED], IPV4)
+    assert changes(of) == [FibChange(IPV4, prefix(NET), None)]
+
+
+def test_static_route_to_a_peer_resolves_its_next_hop():
+    of = node(PEERS[0])
+    learn(of, next_hop="10.9.0.1")
+    gateway = parse_address("10.0.0.254")
+    of.set_local(Protocol.STATIC, IPV4, {prefix("10.9.0.1/32"): LocalRoute(gateway=gateway)})
+    routes = {change.prefix: change.route for change in changes(of)}
+    assert routes[prefix(NET)] == FibRoute((FibNextHop(gateway),))
+    of.set_local(Protocol.STATIC, IPV4, {})
+    assert {change.prefix: change.route for change in changes(of)} == {
+        prefix("10.9.0.1/32"): None,
+        prefix(NET): None,
+    }
+
+
+@pytest.mark.parametrize("kind", ["blackhole", "unreachable", "prohibit"])
+def test_own_routes_are_installed_as_their_kind(kind):
+    of = node()
+    of.set_local(Protocol.STATIC, IPV4, {prefix(NET): LocalRoute(kind, metric=5)})
+    assert changes(of) == [FibChange(IPV4, prefix(NET), FibRoute(kind=kind, metric=5))]
+    of.set_local(Protocol.STATIC, IPV4, {prefix(NET): LocalRoute(kind, metric=5)})
+    assert changes(of) == []
+
+
+@pytest.mark.parametrize("protocol", [Protocol.DIRECT, Protocol.KERNEL])
+def test_what_the_kernel_has_is_never_written_back(protocol):
+    of = node()
+    of.set_local(protocol, IPV4, {prefix(NET): LocalRoute(interface="eth0")})
+    assert changes(of) == []
+
+
+def test_connected_network_beats_a_learned_one_and_takes_it_out():
+    of = node(PEERS[0])
+    learn(of)
+    drain(of)
+    of.change_local(Protocol.DIRECT, IPV4, {prefix(NET): LocalRoute(interface="eth0")})
+    assert changes(of) == [FibChange(IPV4, prefix(NET), None)]
+    of.change_local(Protocol.DIRECT, IPV4, {prefix(NET): None})
+    assert changes(of) == [FibChange(IPV4, prefix(NET), via("10.0.0.1"))]
+
+
+def rule(verdict, net, **fields):
+    return Rule(name="r", verdict=verdict, prefixes=(PrefixMatch(PrefixOperator.IN, prefix(net)),), **fields)
+
+
+def test_kernel_policy_rejects_sets_metric_and_tunnel():
+    rules = (
+        rule(Verdict.REJECT, "10.2.0.0/16"),
+        rule(Verdict.ACCEPT, "10.3.0.0/16", operations=(SetTunnel("tunl0"),)),
+    )
+    policy = Policy(name="kernel", family=IPV4, normalize="kernel", rules=rules)
+    of = node(PEERS[0], kernel_policies={IPV4: policy})
+    of.receive(
+        "p1", announce(attributes(65001, local_pref=2147482623), "10.1.0.0/26", "10.2.0.0/26", "10.3.0.0/26")
+    )
+    tunnel = FibRoute((FibNextHop(parse_address("10.0.0.1"), "tunl0", onlink=True),), metric=1024)
+    assert {change.prefix: change.route for change in changes(of)} == {
+        prefix("10.1.0.0/26"): via("10.0.0.1", metric=1024),
+        prefix("10.3.0.0/26"): tunnel,
+    }
+
+
+def test_other_kernel_policy_stages_every_route_anew():
+    of = node(PEERS[0])
+    of.receive("p1", announce(attributes(65001), "10.1.0.0/26", "10.2.0.0/26"))
+    drain(of)
+    of.receive("p1", withdraw("10.2.0.0/26"))
+    no = Policy(name="kernel", family=IPV4, default=Verdict.REJECT)
+    of.set_kernel_policies({IPV4: no})
+    # What went while the policies changed is told as well: the new one alone would not know it was installed.
+    assert {change.prefix: change.route for change in changes(of)} == {
+        prefix("10.1.0.0/26"): None,
+        prefix("10.2.0.0/26"): None,
+    }
+    of.set_kernel_policies({})
+    assert changes(of) == [FibChange(IPV4, prefix("10.1.0.0/26"), via("10.0.0.1"))]
+
+
+def test_no_kernel_no_changes():
+    of = node(PEERS[0], fib=False)
+    learn(of)
+    of.set_kernel_policies({})
+    assert changes(of) == []
