@@ -296,7 +296,7 @@ class RouterMachine(RuleBasedStateMachine):
         for text in texts:
             peer.routes[path_id, text] = Route(value, peer.settings)
             if path_id:
-                # Two paths of one peer may tie in all that the RFC compares; the model does not go beyond that.
+                # Two paths of one peer may tie in all that the RFC compares; the model stops there.
                 self.drop(name, 0, text)
             elif name == "all-paths-h":
                 self.drop(name, 7, text)
