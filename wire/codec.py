@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from wire.attributes.decode import update_error
-from wire.attributes.multiprotocol import Multiprotocol, Reach, Unreach, malformed, split_multiprotocol
+from wire.attributes.multiprotocol import Multiprotocol, Unreach, malformed, split_multiprotocol
 from wire.attributes.reader import AttributeReader
 from wire.codes import AttributeType, UpdateError
 from wire.family import AnyFamily, Family
@@ -91,7 +91,6 @@ class _Reading:
         if nlri:
             self._announce(_Field(_IPV4, 0, nlri), parts.rest, None)
         if reach is not None and reach.nlri:
-            self._check_next_hop(reach)
             self._announce(_Field(reach.family, _REACH, reach.nlri), parts.rest, reach.next_hop)
         elif not nlri:
             self._attributes.check_without_routes(parts.rest, self._faults)
@@ -107,6 +106,8 @@ class _Reading:
     def _announce(self, field: _Field, block: bytes, next_hop: bytes | None) -> None:
         family = self._agreed(field)
         if family is not None:
+            if next_hop is not None:
+                self._check_next_hop(family, next_hop)
             paths = self._split(family, field)
             attributes = self._attributes.read(block, next_hop, self._faults)
             self._update.announced += [
@@ -140,13 +141,11 @@ class _Reading:
             self._note(field.attribute, Verdict.DISCARD, f"{format_prefix(family, prefix)} is not unicast")
         return [path for path in paths if path[1]]
 
-    def _check_next_hop(self, reach: Reach) -> None:
-        """Judge the length of a next hop (RFC 7606, section 7.11; RFC 8950, section 4)."""
-        family, size = reach.family, len(reach.next_hop)
-        if not isinstance(family, Family):
-            return
+    def _check_next_hop(self, family: Family, next_hop: bytes) -> None:
+        """Judge the length of a next hop in MP_REACH_NLRI (RFC 7606, section 7.11; RFC 8950, section 4)."""
+        size = len(next_hop)
         if size not in LENGTHS[family]:
-            raise malformed(_REACH, reach.next_hop, f"next hop of {size} octets for {family}")
+            raise malformed(_REACH, next_hop, f"next hop of {size} octets for {family}")
         if family is _IPV4 and size != 4 and family not in self._codec.extended_next_hop:
             text = "MP_REACH_NLRI has an IPv6 next hop for IPv4, which was not agreed on"
             self._note(_REACH, Verdict.TREAT_AS_WITHDRAW, text)

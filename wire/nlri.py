@@ -14,7 +14,7 @@ _LENGTHS: Final = {
     Family.IPV4_UNICAST: dict.fromkeys([24, 22, 23, 32, 26, 21, 20, *range(33)]),
     Family.IPV6_UNICAST: dict.fromkeys([48, 32, 44, 40, 36, 64, 128, 122, *range(65), *range(72, 129, 8)]),
 }
-"""Lengths that a pattern knows, the usual ones first; odd IPv6 ones would cost more to compile than they gain."""
+"""Lengths that a pattern knows, the usual ones first; odd IPv6 ones cost more than they gain."""
 
 
 class MalformedNlriError(ValueError):

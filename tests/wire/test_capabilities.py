@@ -66,8 +66,12 @@ def test_any_value_is_read_kept_or_refused(code: int, value: bytes) -> None:
         "40",
         "40 00",
         "40 007800",
-    ]
-    + ["41 0001", "41", "45 000101", "46 01", "47 000101"],
+        "41 0001",
+        "41",
+        "45 000101",
+        "46 01",
+        "47 000101",
+    ],
 )
 def test_a_wrong_length_is_refused(text: str) -> None:
     code, *value = bytes.fromhex(text)

@@ -44,9 +44,13 @@ def test_errors_have_the_names_of_the_registry(code: int, subcode: int, name: st
 
 def test_a_shutdown_communication_is_shown() -> None:
     # RFC 9003, section 2.
-    notification = Notification.shutdown(CeaseError.ADMINISTRATIVE_SHUTDOWN, "moving to rack 2 – back at 12")
+    notification = Notification.shutdown(
+        CeaseError.ADMINISTRATIVE_SHUTDOWN, "moving to rack 2 \N{EN DASH} back at 12"
+    )
     assert notification.data[0] == len(notification.data) - 1
-    assert notification.describe() == "Cease / Administrative Shutdown: moving to rack 2 – back at 12"
+    assert (
+        notification.describe() == "Cease / Administrative Shutdown: moving to rack 2 \N{EN DASH} back at 12"
+    )
     assert Notification.shutdown(CeaseError.ADMINISTRATIVE_RESET, "").data == b""
 
 
