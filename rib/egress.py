@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from rib import roles
 from rib.as_path import prepend
 from rib.path import DEFAULT_LOCAL_PREF, Path, carries
 from rib.policy import Policy, PolicyRoute
@@ -33,6 +34,8 @@ class Target:
     extended_next_hop: bool
     enhanced_route_refresh: bool
     long_lived_stale: bool
+    role: int | None
+    graceful_shutdown: bool
     policy: Policy | None
 
 
@@ -51,6 +54,8 @@ def target_of(settings: PeerSettings, family: Family, cluster_id: bytes) -> Targ
         extended_next_hop=family in settings.extended_next_hop,
         enhanced_route_refresh=settings.enhanced_route_refresh,
         long_lived_stale=settings.long_lived_stale,
+        role=settings.role,
+        graceful_shutdown=settings.graceful_shutdown,
         policy=settings.export_policy.get(family),
     )
 
@@ -73,6 +78,7 @@ class Egress:
         self._steps = _STEPS[target.kind]
         self._external = target.kind is PeerKind.EBGP
         self._next_hop_lengths = _next_hop_lengths(target)
+        self._sends_marked = roles.sends_marked(target.role)
 
     def classes(self, prefixes: Sequence[Prefix]) -> list[tuple[PrefixClass, Sequence[Prefix]]]:
         """Part prefixes by what can make a difference to the export policy."""
@@ -91,15 +97,17 @@ class Egress:
         if len(attributes.next_hop) not in self._next_hop_lengths:
             return Export(None, "no next hop that the peer can use for this family (RFC 8950)")
         if self._policy is None:
-            return Export(self._stripped(attributes), "no export policy")
+            return Export(self._finished(attributes), "no export policy")
         outcome = self._policy.run(_policy_route(path, attributes, prefix), prefix_class)
         if not outcome.accept:
             return Export(None, outcome.rule)
-        return Export(self._stripped(outcome.route.attributes), outcome.rule)
+        return Export(self._finished(outcome.route.attributes), outcome.rule)
 
     def _refusal(self, path: Path) -> str | None:
         if self._propagation[path.source.kind] is Propagation.NO:
             return "internal to internal, and neither peer is a client (RFC 4456, section 6)"
+        if path.attributes.only_to_customer is not None and not self._sends_marked:
+            return "OTC: the route is for customers only, and the peer is none (RFC 9234, section 5)"
         communities = path.attributes.communities
         if communities.find(_WELL_KNOWN) < 0:
             return None
@@ -114,11 +122,21 @@ class Egress:
             step(path, self._target, values)
         return PathAttributes._make(values)
 
-    def _stripped(self, attributes: PathAttributes) -> PathAttributes:
-        """Take away LOCAL_PREF, needed by policies but not for external peers (RFC 4271, section 5.1.5)."""
-        if not self._external or attributes.local_pref is None:
-            return attributes
-        return attributes.replace(local_pref=None)
+    def _finished(self, attributes: PathAttributes) -> PathAttributes:
+        """Do what a policy must see undone, or must not undo."""
+        if self._external and attributes.local_pref is not None:  # RFC 4271, section 5.1.5
+            attributes = attributes.replace(local_pref=None)
+        if self._target.graceful_shutdown:
+            attributes = _shutting_down(attributes, external=self._external)
+        return attributes
+
+
+def _shutting_down(attributes: PathAttributes, *, external: bool) -> PathAttributes:
+    """Make a route the last resort: external peers go by the community, internal ones by LOCAL_PREF."""
+    communities = attributes.communities
+    if not carries(communities, WellKnownCommunity.GRACEFUL_SHUTDOWN):
+        communities += WellKnownCommunity.GRACEFUL_SHUTDOWN.to_bytes(4, "big")
+    return attributes.replace(communities=communities, local_pref=None if external else 0)
 
 
 def _next_hop_lengths(target: Target) -> frozenset[int]:
@@ -171,6 +189,11 @@ _MED: Final = PathAttributes._fields.index("med")
 _LOCAL_PREF: Final = PathAttributes._fields.index("local_pref")
 _ORIGINATOR_ID: Final = PathAttributes._fields.index("originator_id")
 _CLUSTER_LIST: Final = PathAttributes._fields.index("cluster_list")
+_EXTENDED_COMMUNITIES: Final = PathAttributes._fields.index("extended_communities")
+_ONLY_TO_CUSTOMER: Final = PathAttributes._fields.index("only_to_customer")
+
+_NON_TRANSITIVE: Final = 0x40
+"""Bit of the first octet of an extended community (RFC 4360, section 2)."""
 
 
 def _set_next_hop(path: Path, target: Target, values: _Values) -> None:
@@ -217,10 +240,31 @@ def _end_reflection(_: Path, __: Target, values: _Values) -> None:
     values[_CLUSTER_LIST] = b""
 
 
+def _end_communities(path: Path, _: Target, values: _Values) -> None:
+    """EXTENDED_COMMUNITIES: those that are not transitive across ASes stay (RFC 4360, section 6)."""
+    present = path.attributes.extended_communities
+    if present:
+        each = [present[start : start + 8] for start in range(0, len(present), 8)]
+        values[_EXTENDED_COMMUNITIES] = b"".join(one for one in each if not one[0] & _NON_TRANSITIVE)
+
+
+def _mark_for_customers(_: Path, target: Target, values: _Values) -> None:
+    """OTC (RFC 9234, section 5): added with our AS on the way down or sideways."""
+    if values[_ONLY_TO_CUSTOMER] is None and roles.marks_departures(target.role):
+        values[_ONLY_TO_CUSTOMER] = target.local_as
+
+
 _Step = Callable[[Path, Target, _Values], None]
 _INTERNAL_STEPS: Final[tuple[_Step, ...]] = (_set_next_hop, _set_local_pref, _reflect)
 _STEPS: Final[dict[PeerKind, tuple[_Step, ...]]] = {
-    PeerKind.EBGP: (_set_next_hop, _prepend_local_as, _drop_learned_med, _end_reflection),
+    PeerKind.EBGP: (
+        _set_next_hop,
+        _prepend_local_as,
+        _drop_learned_med,
+        _end_reflection,
+        _end_communities,
+        _mark_for_customers,
+    ),
     PeerKind.IBGP: _INTERNAL_STEPS,
     PeerKind.IBGP_CLIENT: _INTERNAL_STEPS,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from rib.arrival import Arrival
 from rib.next_hop import NextHopTable
 from rib.path import Path
 from rib.policy import PolicyRoute
@@ -32,9 +33,8 @@ class Ingress:
         next_hops: dict[int, NextHopTable],
     ) -> None:
         self.source = source
-        self._settings = settings
         self._local_as = settings.local_as.to_bytes(4, "big")
-        self._bgp_identifier = bgp_identifier
+        self._arrival = Arrival(settings, bgp_identifier=bgp_identifier, cluster_id=source.cluster_id)
         self._next_hops = next_hops
         self._policies = {family: BatchPolicy(policy) for family, policy in settings.import_policy.items()}
         self._received: dict[tuple[int, int], Path] = {}
@@ -87,27 +87,15 @@ class Ingress:
 
     def _path(self, attributes: PathAttributes, path_id: int) -> Path:
         next_hop = attributes.next_hop
-        return Path(
+        path = Path(
             self.source,
             attributes,
             path_id,
             resolution=self._next_hops[len(next_hop)].resolve(next_hop),
-            rejected=self._loop(attributes),
+            rejected=self._arrival.refusal(attributes),
         )
-
-    def _loop(self, attributes: PathAttributes) -> str | None:
-        """Return which loop the attributes show (RFC 4271, section 9.1.2; RFC 4456, section 8), if any."""
-        settings = self._settings
-        # Most paths do not have the octets of our AS in them, so that there is nothing to count.
-        has_octets = attributes.as_path.find(self._local_as) >= 0
-        if has_octets and attributes.as_path_count(settings.local_as) > settings.allow_local_as:
-            return f"AS_PATH loop: our AS {settings.local_as} is in it (RFC 4271, section 9.1.2)"
-        if attributes.originator_id == self._bgp_identifier:
-            return "ORIGINATOR_ID is our own BGP Identifier (RFC 4456, section 8)"
-        clusters = attributes.cluster_list
-        if clusters and self.source.cluster_id in [clusters[n : n + 4] for n in range(0, len(clusters), 4)]:
-            return "CLUSTER_LIST has our own CLUSTER_ID (RFC 4456, section 8)"
-        return None
+        changed = self._arrival.changed(attributes)
+        return path if changed is attributes or path.rejected else path.varied(attributes=changed)
 
 
 def _after_policy(policy: BatchPolicy, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> Path:

@@ -61,7 +61,7 @@ class Path:
         self.rejected = rejected
         """The rule or check that made it ineligible: it stays in the Adj-RIB-In and nowhere else."""
         self.unchanged = unchanged
-        """The path before the import policy, when that changed or rejected it."""
+        """The path before the last change on the way in: by a rule of BGP, or by the import policy."""
         self.local = local
         """The route of the node that it stands for, on local paths."""
         self.eligible = rejected is None and (resolution is not None or local is not None)
@@ -73,8 +73,11 @@ class Path:
 
     @property
     def received(self) -> "Path":
-        """The path before the import policy."""
-        return self.unchanged or self
+        """The path as it was received."""
+        path = self
+        while path.unchanged is not None:
+            path = path.unchanged
+        return path
 
     @property
     def interface(self) -> str | None:

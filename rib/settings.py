@@ -51,6 +51,10 @@ class PeerSettings:
     """The peer wants refreshed routes between BoRR and EoRR (RFC 7313)."""
     long_lived_stale: bool = False
     """The peer understands LLGR_STALE (RFC 9494); others get no long-lived stale routes."""
+    role: int | None = None
+    """Ours towards this peer, a `wire.BgpRole`; None: none, or the peer is internal (RFC 9234)."""
+    graceful_shutdown: bool = False
+    """Ask the peer to prefer any other way: GRACEFUL_SHUTDOWN on all it is sent (RFC 8326, section 4)."""
     next_hop: NextHopMode = "auto"
     local_addresses: Mapping[Family, bytes] = field(default_factory=dict)
     """Ours by family, where NEXT_HOP needs another than `local_address` (both families on one session)."""

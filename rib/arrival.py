@@ -1,0 +1,52 @@
+"""What BGP itself says about attributes that arrive, before any policy: refusals and changes."""
+
+from typing import Any, Final
+
+from rib import roles
+from rib.path import carries
+from rib.settings import PeerSettings
+from rib.source import PeerKind
+from wire import PathAttributes, WellKnownCommunity
+
+__all__ = ["Arrival"]
+
+_LOWEST_LOCAL_PREF: Final = 0
+
+
+class Arrival:
+    """The rules for one peer's routes."""
+
+    def __init__(self, settings: PeerSettings, *, bgp_identifier: bytes, cluster_id: bytes) -> None:
+        self._settings = settings
+        self._bgp_identifier = bgp_identifier
+        self._cluster_id = cluster_id
+        self._own_addresses = {settings.local_address, *settings.local_addresses.values()}
+        self._external = settings.kind is PeerKind.EBGP
+
+    def refusal(self, attributes: PathAttributes) -> str | None:
+        """Return why a route must not be used, None when it may."""
+        settings = self._settings
+        if attributes.as_path_count(settings.local_as) > settings.allow_local_as:
+            return f"AS_PATH loop: our AS {settings.local_as} is in it (RFC 4271, section 9.1.2)"
+        if attributes.originator_id == self._bgp_identifier:
+            return "ORIGINATOR_ID is our own BGP Identifier (RFC 4456, section 8)"
+        clusters = attributes.cluster_list
+        if clusters and self._cluster_id in [clusters[n : n + 4] for n in range(0, len(clusters), 4)]:
+            return "CLUSTER_LIST has our own CLUSTER_ID (RFC 4456, section 8)"
+        if attributes.next_hop[:16] in self._own_addresses:
+            return "NEXT_HOP is our own address (RFC 4271, section 6.3)"
+        if roles.is_leaked(settings.role, attributes.only_to_customer, settings.peer_as):
+            return "a route leak: OTC forbids the way it came (RFC 9234, section 5)"
+        return None
+
+    def changed(self, attributes: PathAttributes) -> PathAttributes:
+        """Return the attributes as they are used: the same object where nothing has to be changed."""
+        if not self._external:
+            return attributes
+        changes: dict[str, Any] = {}
+        if attributes.only_to_customer is None and roles.marks_arrivals(self._settings.role):
+            changes["only_to_customer"] = self._settings.peer_as
+        if carries(attributes.communities, WellKnownCommunity.GRACEFUL_SHUTDOWN):
+            # RFC 8326, section 4: its sender is about to go; anything else is better.
+            changes["local_pref"] = _LOWEST_LOCAL_PREF
+        return attributes.replace(**changes) if changes else attributes
