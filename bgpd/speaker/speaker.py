@@ -4,32 +4,20 @@ import asyncio
 import logging
 import socket
 from collections.abc import Iterable
-from dataclasses import replace
 
 import fsm
 import rib
 import wire
 from bgpd.events import EventLog
-from bgpd.intent import (
-    Effect,
-    Intent,
-    NodeChanged,
-    SessionAdded,
-    SessionChanged,
-    SessionIntent,
-    SessionRemoved,
-    diff_intents,
-    session_effect,
-)
-from bgpd.intent.diff import IntentChange
+from bgpd.intent import Intent, SessionIntent, diff_intents
 from bgpd.speaker.connection import Buffer
-from bgpd.speaker.departures import RETIREMENT, Departures, may_be_replaced
 from bgpd.speaker.listener import Listener
 from bgpd.speaker.peer import Peer
 from bgpd.speaker.restart import Restart, Route
+from bgpd.speaker.sessions import Sessions
 from bgpd.speaker.strangers import Strangers
 from bgpd.speaker.tables import Fib, Tables
-from bgpd.speaker.translate import peer_settings, session_key, session_parameters, transport_options
+from bgpd.speaker.translate import peer_settings, session_parameters
 from wire import CeaseError, Family
 
 _REVIEW = 0.25
@@ -41,17 +29,18 @@ class Speaker:
 
     def __init__(self, *, events: EventLog, fib: Fib | None) -> None:
         self.intent: Intent | None = None
-        self.peers: dict[str, Peer] = {}
-        self.sessions: dict[str, SessionIntent] = {}
-        """What is intended or on its way out, by session key; those that are not enabled have no peer."""
-        self.departures = Departures()
         self.listener = Listener(self._accept)
         self.tables = Tables(fib=fib, send=self._send, limit_reached=self._limit_reached)
+        self._book = Sessions(owner=self, tables=self.tables, events=events, parameters=self._parameters)
+        self.peers, self.sessions, self.departures = (
+            self._book.peers,
+            self._book.intents,
+            self._book.departures,
+        )
         self.converged = asyncio.Event()
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
         self._events = events
         self._loop = asyncio.get_running_loop()
-        self._by_address: dict[str, Peer] = {}
         self._strangers = Strangers(events, self._loop.time)
         self._forwarding = frozenset(Family) if fib is None else frozenset()
         self._restart = Restart(self._loop.time())
@@ -92,101 +81,13 @@ class Speaker:
         self.tables.apply(intent)
         self.listener.set_keys({s.peer_ip: s.password for s in intent.sessions if s.password})
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
-        fresh = [change.session for change in changes if isinstance(change, SessionAdded)]
-        for change in changes:
-            self._apply_change(change, intent, fresh)
+        self._book.reconcile(changes, intent)
         self._check_restart()
-
-    def _apply_change(self, change: IntentChange, intent: Intent, fresh: Iterable[SessionIntent]) -> None:
-        match change:
-            case SessionAdded(session):
-                self._add(session)
-            case SessionChanged(old, session, fields, effect):
-                self._change(old, session, fields, effect)
-            case SessionRemoved(session):
-                self._leave(session, intent, fresh)
-            case NodeChanged(fields):
-                if "cluster_id" in fields:
-                    for key in self.peers:
-                        self._update_tables(key)
-
-    def _add(self, session: SessionIntent) -> None:
-        key = session_key(session)
-        if key in self.departures:
-            self._stay(key, session)
-            return
-        self.sessions[key] = session
-        if not session.enabled:
-            self._report(session, f"not opened: {session.password_problem}", logging.WARNING)
-            return
-        try:
-            parameters = self._parameters(session)
-        except ValueError as error:
-            self._report(session, f"not opened: {error}", logging.ERROR)
-            return
-        peer = self.peers[key] = Peer(key, parameters, transport_options(session), self)
-        self._by_address[session.peer_ip] = peer
-        self._report(session, "configured")
-        peer.handle(fsm.ManualStart())
-
-    def _change(
-        self, old: SessionIntent, session: SessionIntent, fields: tuple[str, ...], effect: Effect
-    ) -> None:
-        key = session_key(session)
-        peer = self.peers.get(key)
-        if peer is None or not session.enabled:
-            # It could not be opened before, or cannot be any more: the password came or went.
-            reason = session.password_problem or "opened anew"
-            self._remove(key, CeaseError.OTHER_CONFIGURATION_CHANGE, reason)
-            self._add(session)
-            return
-        if old.rr_client and not session.rr_client and peer.negotiated is not None:
-            session = self._retire_later(key, old, session)
-        self.sessions[key] = session
-        self._report(session, f"changed: {', '.join(fields)}", effect=effect.value)
-        peer.transport = transport_options(session)
-        peer.reconfigure(self._parameters(session), reset=effect is Effect.RESET)
-        if effect in {Effect.POLICY, Effect.REFRESH}:
-            self._update_tables(key)
-        if effect is Effect.REFRESH:
-            peer.request_routes()
-
-    def _update_tables(self, key: str) -> None:
-        """Have a live session's routes evaluated anew, in and out."""
-        peer, session = self.peers[key], self.sessions[key]
-        if peer.negotiated is not None:
-            settings = peer_settings(key, session, peer.negotiated, peer.local_address, self.intent)
-            self.tables.change().update_peer(settings)
-
-    def _retire_later(self, key: str, old: SessionIntent, new: SessionIntent) -> SessionIntent:
-        """Go on reflecting to a former client until it can have opened the sessions that replace us."""
-        self._report(new, f"goes on being reflected to for {RETIREMENT:.0f} s")
-        kept = replace(new, rr_client=True, cluster_id=old.cluster_id)
-        self._loop.call_later(RETIREMENT, self._retire, key, kept, new)
-        return kept
-
-    def _retire(self, key: str, kept: SessionIntent, new: SessionIntent) -> None:
-        if self.sessions.get(key) is kept and key in self.peers:
-            self.sessions[key] = new
-            self._report(new, "is no longer reflected to")
-            self._update_tables(key)
-
-    def _remove(self, key: str, subcode: CeaseError, reason: str) -> None:
-        session = self.sessions.pop(key)
-        self.departures.cancel(key)
-        peer = self.peers.pop(key, None)
-        self._report(session, reason)
-        if peer is None:
-            return
-        if self._by_address.get(session.peer_ip) is peer:
-            del self._by_address[session.peer_ip]
-        peer.handle(fsm.ManualStop(subcode=subcode))
-        peer.dispose()
+        self._schedule_review()
 
     def _forget_everything(self) -> None:
         """Another BGP Identifier: every session starts anew with another router (RFC 4271, section 4.2)."""
-        for key in list(self.sessions):
-            self._remove(key, CeaseError.OTHER_CONFIGURATION_CHANGE, "ended: the router id changed")
+        self._book.remove_all("ended: the router id changed")
         self.intent = None
         self.tables.forget()
 
@@ -195,48 +96,17 @@ class Speaker:
         assert self.intent is not None  # noqa: S101 - sessions come from an intent
         return session_parameters(session, self.intent, self._forwarding, restarting=self._restarting)
 
-    def _report(self, session: SessionIntent, text: str, level: int = logging.INFO, **fields: object) -> None:
-        name = session.name
-        self._events.record("session", f"session {name} {text}", peer=name, level=level, **fields)
-
-    # --- sessions that leave ------------------------------------------------------------------------------
-
-    def _leave(self, session: SessionIntent, intent: Intent, fresh: Iterable[SessionIntent]) -> None:
-        key = session_key(session)
-        peer = self.peers.get(key)
-        if peer is None or peer.negotiated is None or not may_be_replaced(session, intent, fresh):
-            self._remove(key, CeaseError.PEER_DECONFIGURED, "no longer configured")
-            return
-        self.departures.begin(key, session, self._loop.time())
-        self._report(session, "no longer configured; it ends when its routes come another way")
-        self._schedule_review()
-
-    def _stay(self, key: str, session: SessionIntent) -> None:
-        old = self.sessions[key]
-        self.departures.cancel(key)
-        self._change(old, session, ("configured again",), session_effect(old, session))
+    # --- what waits ---------------------------------------------------------------------------------------
 
     def _schedule_review(self) -> None:
-        if self._review is None:
+        if self._review is None and (self.departures or self._deferring):
             self._review = self._loop.call_later(_REVIEW, self._look_at_what_waits)
 
     def _look_at_what_waits(self) -> None:
         self._review = None
         self._check_restart()
-        lost = self._uncovered()
-        for key in self.departures.due(covered=not lost, now=self._loop.time()):
-            text = (
-                f"ended; {len(lost)} prefixes have no other path" if lost else "ended; its routes are covered"
-            )
-            self._remove(key, CeaseError.PEER_DECONFIGURED, text)
-        if self.departures or self._deferring:
-            self._schedule_review()
-
-    def _uncovered(self) -> list[wire.Prefix]:
-        if not self.departures or self.tables.router is None:
-            return []
-        leaving = self.departures.keys
-        return [prefix for family in Family for prefix in self.tables.router.uncovered(family, leaving)]
+        self._book.release_departed()
+        self._schedule_review()
 
     # --- what the tables ask for --------------------------------------------------------------------------
 
@@ -250,7 +120,7 @@ class Speaker:
         if session is None or peer is None or session.max_prefixes is None:
             return
         text = f"{event.count} {event.family.short} prefixes received, the limit is {event.limit}"
-        self._report(session, text, logging.WARNING, limit=event.kind)
+        self._book.report(session, text, logging.WARNING, limit=event.kind)
         if event.kind == "warning" or session.max_prefixes.warn_only:
             return
         subcode = CeaseError.MAXIMUM_NUMBER_OF_PREFIXES_REACHED
@@ -328,7 +198,7 @@ class Speaker:
             self.tables.change().refresh_requested(peer.key, family)
 
     def _accept(self, accepted: socket.socket, source: str) -> None:
-        peer = self._by_address.get(source)
+        peer = self._book.by_address.get(source)
         if peer is None:
             accepted.close()
             self._strangers.refused(source)

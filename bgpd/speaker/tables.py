@@ -107,6 +107,12 @@ class Tables:
         """Count the routes of a session by family; there are none while the tables do not know it."""
         return self.router.counts(key) if self.router is not None else {}
 
+    def uncovered(self, leaving: frozenset[str]) -> int:
+        """Count the prefixes that would be lost with these sessions."""
+        if self.router is None:
+            return 0
+        return sum(1 for family in Family for _ in self.router.uncovered(family, leaving))
+
     # --- deciding -----------------------------------------------------------------------------------------
 
     def hold(self) -> None:

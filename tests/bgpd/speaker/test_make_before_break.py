@@ -18,7 +18,7 @@ REFLECTED = {
 @pytest.fixture(autouse=True)
 def _shorter_times(monkeypatch):
     monkeypatch.setattr(departures, "GRACE", 0.3)
-    monkeypatch.setattr("bgpd.speaker.speaker.RETIREMENT", 3.0)
+    monkeypatch.setattr("bgpd.speaker.sessions.RETIREMENT", 3.0)
 
 
 @contextlib.asynccontextmanager

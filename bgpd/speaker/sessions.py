@@ -1,0 +1,178 @@
+"""The sessions of the node: opened, changed, reset or let go as the difference of two intents asks."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import fsm
+from bgpd.events import EventLog
+from bgpd.intent import (
+    Effect,
+    Intent,
+    NodeChanged,
+    SessionAdded,
+    SessionChanged,
+    SessionIntent,
+    SessionRemoved,
+    session_effect,
+)
+from bgpd.intent.diff import IntentChange
+from bgpd.speaker.departures import RETIREMENT, Departures, may_be_replaced
+from bgpd.speaker.peer import Peer, PeerOwner
+from bgpd.speaker.tables import Tables
+from bgpd.speaker.translate import peer_settings, session_key, transport_options
+from wire import CeaseError
+
+Parameters = Callable[[SessionIntent], fsm.SessionParameters]
+"""Gives the state machine's parameters of a session; raises ValueError for what no OPEN can carry."""
+
+
+class Sessions:
+    """What is intended or on its way out, and the peers that run it, by session key."""
+
+    def __init__(self, *, owner: PeerOwner, tables: Tables, events: EventLog, parameters: Parameters) -> None:
+        self.intents: dict[str, SessionIntent] = {}
+        """By key; those that are not enabled have no peer."""
+        self.peers: dict[str, Peer] = {}
+        self.by_address: dict[str, Peer] = {}
+        self.departures = Departures()
+        self.intent: Intent | None = None
+        self._owner = owner
+        self._tables = tables
+        self._events = events
+        self._parameters = parameters
+        self._loop = asyncio.get_running_loop()
+
+    def reconcile(self, changes: Iterable[IntentChange], intent: Intent) -> None:
+        """Do what the differences ask for, in their order."""
+        self.intent = intent
+        fresh = [change.session for change in changes if isinstance(change, SessionAdded)]
+        for change in changes:
+            match change:
+                case SessionAdded(session):
+                    self._add(session)
+                case SessionChanged(old, session, fields, effect):
+                    self._change(old, session, fields, effect)
+                case SessionRemoved(session):
+                    self._leave(session, intent, fresh)
+                case NodeChanged(fields):
+                    if "cluster_id" in fields:
+                        for key in self.peers:
+                            self._update_tables(key)
+
+    def remove_all(self, reason: str) -> None:
+        """End every session: they start anew with another identity."""
+        for key in list(self.intents):
+            self.remove(key, CeaseError.OTHER_CONFIGURATION_CHANGE, reason)
+
+    def remove(self, key: str, subcode: CeaseError, reason: str) -> None:
+        """End a session for good."""
+        session = self.intents.pop(key)
+        self.departures.cancel(key)
+        peer = self.peers.pop(key, None)
+        self.report(session, reason)
+        if peer is None:
+            return
+        if self.by_address.get(session.peer_ip) is peer:
+            del self.by_address[session.peer_ip]
+        peer.handle(fsm.ManualStop(subcode=subcode))
+        peer.dispose()
+
+    def report(self, session: SessionIntent, text: str, level: int = logging.INFO, **fields: object) -> None:
+        """Record an event of a session."""
+        name = session.name
+        self._events.record("session", f"session {name} {text}", peer=name, level=level, **fields)
+
+    # --- opening and changing -----------------------------------------------------------------------------
+
+    def _add(self, session: SessionIntent) -> None:
+        key = session_key(session)
+        if key in self.departures:
+            self._stay(key, session)
+            return
+        self.intents[key] = session
+        if not session.enabled:
+            self.report(session, f"not opened: {session.password_problem}", logging.WARNING)
+            return
+        try:
+            parameters = self._parameters(session)
+        except ValueError as error:
+            self.report(session, f"not opened: {error}", logging.ERROR)
+            return
+        peer = self.peers[key] = Peer(key, parameters, transport_options(session), self._owner)
+        self.by_address[session.peer_ip] = peer
+        self.report(session, "configured")
+        peer.handle(fsm.ManualStart())
+
+    def _change(
+        self, old: SessionIntent, session: SessionIntent, fields: tuple[str, ...], effect: Effect
+    ) -> None:
+        key = session_key(session)
+        peer = self.peers.get(key)
+        if peer is None or not session.enabled:
+            # It could not be opened before, or cannot be any more: the password came or went.
+            reason = session.password_problem or "opened anew"
+            self.remove(key, CeaseError.OTHER_CONFIGURATION_CHANGE, reason)
+            self._add(session)
+            return
+        try:
+            parameters = self._parameters(session)
+        except ValueError as error:
+            self.report(session, f"stays as it was: {error}", logging.ERROR)
+            return
+        if old.rr_client and not session.rr_client and peer.negotiated is not None:
+            session = self._retire_later(key, old, session)
+        self.intents[key] = session
+        self.report(session, f"changed: {', '.join(fields)}", effect=effect.value)
+        peer.transport = transport_options(session)
+        peer.reconfigure(parameters, reset=effect is Effect.RESET)
+        if effect in {Effect.POLICY, Effect.REFRESH}:
+            self._update_tables(key)
+        if effect is Effect.REFRESH:
+            peer.request_routes()
+
+    def _update_tables(self, key: str) -> None:
+        """Have a live session's routes evaluated anew, in and out."""
+        peer = self.peers[key]
+        if peer.negotiated is not None:
+            settings = peer_settings(key, self.intents[key], peer.negotiated, peer.local_address, self.intent)
+            self._tables.change().update_peer(settings)
+
+    # --- letting go ---------------------------------------------------------------------------------------
+
+    def _leave(self, session: SessionIntent, intent: Intent, fresh: Iterable[SessionIntent]) -> None:
+        key = session_key(session)
+        peer = self.peers.get(key)
+        if peer is None or peer.negotiated is None or not may_be_replaced(session, intent, fresh):
+            self.remove(key, CeaseError.PEER_DECONFIGURED, "no longer configured")
+            return
+        self.departures.begin(key, session, self._loop.time())
+        self.report(session, "no longer configured; it ends when its routes come another way")
+
+    def _stay(self, key: str, session: SessionIntent) -> None:
+        old = self.intents[key]
+        self.departures.cancel(key)
+        self._change(old, session, ("configured again",), session_effect(old, session))
+
+    def release_departed(self) -> None:
+        """End the sessions on their way out whose routes are covered, or whose time is up."""
+        if not self.departures:
+            return
+        lost = self._tables.uncovered(self.departures.keys)
+        for key in self.departures.due(covered=lost == 0, now=self._loop.time()):
+            text = f"ended; {lost} prefixes have no other path" if lost else "ended; its routes are covered"
+            self.remove(key, CeaseError.PEER_DECONFIGURED, text)
+
+    def _retire_later(self, key: str, old: SessionIntent, new: SessionIntent) -> SessionIntent:
+        """Go on reflecting to a former client until it can have opened the sessions that replace us."""
+        self.report(new, f"goes on being reflected to for {RETIREMENT:.0f} s")
+        kept = replace(new, rr_client=True, cluster_id=old.cluster_id)
+        self._loop.call_later(RETIREMENT, self._retire, key, kept, new)
+        return kept
+
+    def _retire(self, key: str, kept: SessionIntent, new: SessionIntent) -> None:
+        if self.intents.get(key) is kept and key in self.peers:
+            self.intents[key] = new
+            self.report(new, "is no longer reflected to")
+            self._update_tables(key)
