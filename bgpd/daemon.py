@@ -120,7 +120,11 @@ class Daemon:
         async for snapshot in self._datastore.snapshots():
             self._state.snapshot = snapshot
             self._report_faults(snapshot.faults)
-            self._apply(snapshot)
+            try:
+                self._apply(snapshot)
+            except Exception:
+                # Whatever a set of resources may trip over, the sessions that run go on as they are.
+                _LOGGER.exception("the resources could not be applied; what was running goes on")
 
     def _apply(self, snapshot: Snapshot) -> None:
         begun = time.perf_counter()

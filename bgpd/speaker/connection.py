@@ -4,6 +4,7 @@ import asyncio
 import socket
 from typing import Protocol
 
+from bgpd.speaker.connector import reason_of
 from wire import Framer
 
 _HIGH_WATER = 1 << 20
@@ -58,7 +59,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass the end on, with the reason in words (asyncio)."""
         self._transport = None
-        self._owner.connection_lost(self, _reason(exc))
+        self._owner.connection_lost(self, "connection closed by the peer" if exc is None else reason_of(exc))
 
     def pause_writing(self) -> None:
         """Pass on that the send buffer is full (asyncio)."""
@@ -90,11 +91,3 @@ class Connection(asyncio.Protocol):
 async def adopt(opened: socket.socket, connection: Connection) -> None:
     """Give a connected TCP socket to a connection."""
     await asyncio.get_running_loop().create_connection(lambda: connection, sock=opened)
-
-
-def _reason(error: Exception | None) -> str:
-    if error is None:
-        return "connection closed by the peer"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error) or type(error).__name__

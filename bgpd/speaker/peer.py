@@ -12,10 +12,10 @@ from typing import Protocol
 import fsm
 import wire
 from bgpd.speaker.connection import Buffer, Connection, adopt
-from bgpd.speaker.socket_options import TransportOptions, connecting_socket, prepare_connection
+from bgpd.speaker.connector import Connector
+from bgpd.speaker.socket_options import TransportOptions, prepare_connection
 
 _LOGGER = logging.getLogger(__name__)
-_CONNECT_TIMEOUT = 30.0
 
 _numbers = itertools.count(1)
 """Connections are numbered once for the whole process, so that a log line names one connection."""
@@ -68,7 +68,10 @@ class Peer:
         self._established: Connection | None = None
         self._codec: wire.Codec | None = None
         self._counted: fsm.SessionError | None = None
-        self._connecting: asyncio.Task[None] | None = None
+        self._connector = Connector(
+            opened=lambda opened: self._adopt(opened, incoming=False), failed=self._connect_failed
+        )
+        self._connecting = False
         self._adopting: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -103,9 +106,7 @@ class Peer:
             _LOGGER.warning("cannot set the options of a connection from %s: %s", self.key, error)
             accepted.close()
             return
-        adopting = self._loop.create_task(adopt(accepted, Connection(next(_numbers), self, incoming=True)))
-        self._adopting.add(adopting)
-        adopting.add_done_callback(self._adopting.discard)
+        self._adopt(accepted, incoming=True)
 
     def send(self, pieces: Iterable[Buffer], messages: int) -> None:
         """Send whole UPDATEs on the Established connection; `messages` are counted."""
@@ -134,14 +135,14 @@ class Peer:
 
     def connection_opened(self, connection: Connection) -> None:
         """Tell the session of a new connection, unless it has given up waiting for this one."""
-        if not connection.incoming and self._connecting is None:
+        if not connection.incoming and not self._connecting:
             connection.close(hard=True)
             return
         self._connections[connection.number] = connection
         if connection.incoming:
             self.handle(fsm.Incoming(connection.number))
         else:
-            self._connecting = None
+            self._connecting = False
             self.handle(fsm.Connected(connection.number))
 
     def bytes_received(self, connection: Connection, data: bytes) -> None:
@@ -216,8 +217,8 @@ class Peer:
             case fsm.Close(number, hard):
                 self._close(number, hard=hard)
             case fsm.Connect():
-                self._cancel_connect()
-                self._connecting = self._loop.create_task(self._connect())
+                self._connecting = True
+                self._connector.start(self.transport)
             case fsm.CancelConnect():
                 self._cancel_connect()
             case fsm.Up(number, negotiated):
@@ -244,29 +245,21 @@ class Peer:
         if connection:
             connection.close(hard=hard)
 
-    # --- connecting ---------------------------------------------------------------------------------------
+    # --- connections --------------------------------------------------------------------------------------
 
-    async def _connect(self) -> None:
-        try:
-            async with asyncio.timeout(_CONNECT_TIMEOUT):
-                opened = connecting_socket(self.transport)
-                try:
-                    await self._loop.sock_connect(
-                        opened, (self.transport.peer_address, self.transport.peer_port)
-                    )
-                except BaseException:
-                    opened.close()
-                    raise
-        except (OSError, ValueError, TimeoutError) as error:
-            self._connecting = None
-            self.handle(fsm.ConnectionFailed(None, _reason(error)))
-            return
-        await adopt(opened, Connection(next(_numbers), self, incoming=False))
+    def _adopt(self, opened: socket.socket, *, incoming: bool) -> None:
+        """Give an open TCP socket to a connection; `connection_opened` tells the session."""
+        connection = Connection(next(_numbers), self, incoming=incoming)
+        adopting = self._loop.create_task(adopt(opened, connection))
+        self._adopting.add(adopting)
+        adopting.add_done_callback(self._adopting.discard)
+
+    def _connect_failed(self, reason: str) -> None:
+        self.handle(fsm.ConnectionFailed(None, reason))
 
     def _cancel_connect(self) -> None:
-        if self._connecting:
-            self._connecting.cancel()
-            self._connecting = None
+        self._connecting = False
+        self._connector.cancel()
 
     # --- the one timer ------------------------------------------------------------------------------------
 
@@ -307,11 +300,3 @@ def _event(number: int, kind: int, body: bytes) -> fsm.Event:
         case _:
             # An UPDATE before Established; the state machine answers with an FSM error (RFC 6608).
             return fsm.UpdateReceived(number)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
-        return "connection timed out"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error)
