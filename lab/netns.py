@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pyroute2 import IPRoute
 
@@ -31,18 +31,16 @@ class Namespace:
     thread of its own, and the sockets it returns stay where they were made.
     """
 
-    def __init__(self, name: str, descriptor: int) -> None:
+    def __init__(self, name: str, descriptor: int | None = None) -> None:
+        """Hold the namespace behind `descriptor`, or a new one that forwards packets; raises OSError."""
         self.name = name
-        self.descriptor = descriptor
-
-    @classmethod
-    def create(cls, name: str) -> Self:
-        """Make a new namespace that forwards packets, its loopback interface up; raises OSError."""
-        namespace = cls(name, _in_thread(_new_namespace))
-        namespace.netlink(lambda netlink: netlink.link("set", index=1, state="up"))
+        if descriptor is not None:
+            self.descriptor = descriptor
+            return
+        self.descriptor = _in_thread(_new_namespace)
+        self.netlink(lambda netlink: netlink.link("set", index=1, state="up"))
         for setting, value in _ROUTER_SETTINGS.items():
-            namespace.set(setting, value)
-        return namespace
+            self.set(setting, value)
 
     def run(self, function: Callable[[], T]) -> T:
         """Call `function` inside the namespace; its result or exception is the caller's."""

@@ -37,7 +37,7 @@ class Lab:
 
     def namespace(self, name: str) -> Namespace:
         """Make a new network namespace, with forwarding on and the loopback interface up."""
-        self.namespaces[name] = namespace = Namespace.create(name)
+        self.namespaces[name] = namespace = Namespace(name)
         return namespace
 
     def bridge(self, name: str) -> Namespace:
