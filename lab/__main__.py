@@ -9,6 +9,7 @@ from types import FrameType
 from rich.console import Console
 
 from lab.demo import demo
+from lab.lossless.run import NAMES, lossless
 from lab.netns import unavailable
 from lab.ping import ping
 from lab.play import play
@@ -33,6 +34,8 @@ def main() -> int:
         return 1
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if options.command == "lossless":
+            return lossless(console, options.cases, rate=options.rate)
         return {"demo": demo, "up": play}[options.command](console, options.router)
     except KeyboardInterrupt:
         console.print("\nInterrupted; everything is gone again.")
@@ -48,6 +51,9 @@ def _options() -> argparse.Namespace:
         command.add_argument(
             "--router", choices=("bgpd", "bird"), default=default, help="top of rack: %(default)s"
         )
+    proof = commands.add_parser("lossless", help="count the packets lost while everything changes")
+    proof.add_argument("cases", nargs="*", metavar="case", help=f"all, or some of {', '.join(NAMES)}")
+    proof.add_argument("--rate", type=float, default=1000, help="packets a second each way, %(default)s")
     shell = commands.add_parser("shell", help="a shell or command in a namespace of the running lab")
     shell.add_argument("namespace")
     shell.add_argument("words", nargs=argparse.REMAINDER, metavar="command")

@@ -1,8 +1,8 @@
-"""One end of packet streams: `python -m lab.lossless.stream RATE LOCAL=REMOTE...`, in the namespace of a pod.
+"""One end of packet streams: `python stream.py RATE LOCAL=REMOTE...`, in the namespace of a pod.
 
-Each LOCAL=REMOTE is a pair of addresses. To every remote goes a stream of numbered UDP packets, RATE a second,
-and the one that comes from it is counted. "ready" is printed when all sockets are open; SIGUSR1 starts the
-streams, SIGTERM ends them; then comes one line of JSON with what was sent and which packets arrived.
+Each LOCAL=REMOTE is a pair of addresses. To every remote goes a stream of numbered UDP packets, RATE a
+second, and the one that comes from it is counted. "ready" is printed when all sockets are open; SIGUSR1
+starts the streams, SIGTERM ends them; then comes a line of JSON with what was sent and which packets arrived.
 """
 
 import contextlib
@@ -30,6 +30,7 @@ class Stream:
     """A stream to a remote address and the one that comes from there."""
 
     def __init__(self, local: str, remote: str) -> None:
+        self.local = local
         self.remote = remote
         self.sent = 0
         self.received: set[int] = set()
@@ -47,14 +48,15 @@ class Stream:
         self.sent += 1
 
     def receive(self) -> None:
-        """Count what has arrived. An ICMP error of an earlier packet comes up here, and means nothing more."""
+        """Count what has arrived; an ICMP error of an earlier packet comes up here, too."""
         with contextlib.suppress(OSError):
             while True:
                 self.received.update(_NUMBER.unpack(self.socket.recv(_NUMBER.size)))
 
     def report(self) -> dict[str, object]:
         """Tell what was sent, and what arrived as runs of consecutive numbers."""
-        return {"remote": self.remote, "sent": self.sent, "received": list(runs(sorted(self.received)))}
+        ends = {"local": self.local, "remote": self.remote}
+        return {**ends, "sent": self.sent, "received": list(runs(sorted(self.received)))}
 
 
 def runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
