@@ -140,7 +140,8 @@ class Table:
         else:
             self._changed = {}
         get = self.entries.get
-        return gather([(old, get(prefix), prefix) for prefix, old in taken.items()])
+        present = ((old, get(prefix), prefix) for prefix, old in taken.items())
+        return gather(change for change in present if change[0] != change[1])
 
 
 def _same_slot(path: Path, other: Path) -> bool:

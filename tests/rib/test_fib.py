@@ -161,16 +161,16 @@ def test_kernel_policy_rejects_sets_metric_and_tunnel():
 
 def test_other_kernel_policy_stages_every_route_anew():
     of = node(PEERS[0])
-    of.receive("p1", announce(attributes(65001), "10.1.0.0/26", "10.2.0.0/26"))
+    of.receive("p1", announce(attributes(65001), "10.1.0.0/26", "10.2.0.0/26", "10.3.0.0/26"))
     drain(of)
-    of.receive("p1", withdraw("10.2.0.0/26"))
+    of.receive("p1", withdraw("10.2.0.0/26", "10.3.0.0/26"))
     no = Policy(name="kernel", family=IPV4, default=Verdict.REJECT)
     of.set_kernel_policies({IPV4: no})
     # What went while the policies changed is told as well: the new one alone would not know it was installed.
-    assert {change.prefix: change.route for change in changes(of)} == {
-        prefix("10.1.0.0/26"): None,
-        prefix("10.2.0.0/26"): None,
-    }
+    told = [change for run in drain(of, budget=1) for change in run.fib]
+    assert sorted(told, key=lambda change: change.prefix) == [
+        FibChange(IPV4, prefix(f"10.{n}.0.0/26"), None) for n in (1, 2, 3)
+    ]
     of.set_kernel_policies({})
     assert changes(of) == [FibChange(IPV4, prefix("10.1.0.0/26"), via("10.0.0.1"))]
 
@@ -180,3 +180,15 @@ def test_no_kernel_no_changes():
     learn(of)
     of.set_kernel_policies({})
     assert changes(of) == []
+
+
+def test_known_attributes_are_resolved_anew_when_next_hops_change():
+    of = node(PEERS[0])
+    value = attributes(65001, next_hop="10.9.0.1")
+    of.receive("p1", announce(value, "10.1.0.0/26"))
+    of.set_next_hops([NextHopRoute(prefix("10.9.0.0/24"), "eth0")], IPV4)
+    of.receive("p1", announce(value, "10.2.0.0/26"))
+    assert {change.prefix: change.route for change in changes(of)} == {
+        prefix("10.1.0.0/26"): via("10.9.0.1"),
+        prefix("10.2.0.0/26"): via("10.9.0.1"),
+    }

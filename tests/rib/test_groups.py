@@ -274,3 +274,55 @@ def test_removed_peer_takes_its_routes_with_it():
     drain(of, *receivers[1:], budget=3)
     assert receivers[1].table() == receivers[2].table() == {}
     assert of.size(IPV4) == 0
+
+
+def test_member_that_became_the_source_while_it_lagged_loses_what_it_was_sent():
+    of, receivers = reflector(*CLIENTS[:2])
+    of.receive("c2", announce(attributes(next_hop="10.0.0.2"), NETS[0]))
+    drain(of, *receivers)
+    of.set_lagging("c1", True)
+    of.receive("c1", announce(attributes(next_hop="10.0.0.1"), NETS[0]))
+    drain(of, *receivers)
+    assert len(receivers[0].table()) == 1
+    of.set_lagging("c1", False)
+    drain(of, *receivers)
+    assert receivers[0].table() == {}
+
+
+def test_what_overtook_the_initial_table_is_withdrawn_after_the_lag():
+    of, _ = reflector(CLIENTS[0])
+    of.receive("c1", announce(attributes(), *NETS))
+    drain(of)
+    of.add_peer(CLIENTS[1])
+    receiver = Receiver(CLIENTS[1])
+    receiver.take(of.run(4))
+    of.receive("c1", announce(attributes(med=7), NETS[9]))
+    receiver.take(of.run(1))
+    assert prefix(NETS[9]) in receiver.table()
+    of.set_lagging("c2", True)
+    of.receive("c1", withdraw(NETS[9]))
+    drain(of, receiver)
+    of.set_lagging("c2", False)
+    drain(of, receiver)
+    assert receiver.table().keys() == {prefix(net) for net in NETS[:9]}
+
+
+def test_withdrawal_that_waits_while_the_export_policy_changes_is_not_lost():
+    of, receivers = reflector(*CLIENTS[:2])
+    of.receive("c1", announce(attributes(), *NETS))
+    drain(of, *receivers)
+    of.receive("c1", withdraw(NETS[0]))
+    nothing = Policy(name="no", family=IPV4, default=Verdict.REJECT)
+    of.update_peer(settings("c2", PeerKind.IBGP_CLIENT, "10.0.0.2", export_policy={IPV4: nothing}))
+    drain(of, *receivers)
+    assert receivers[1].table() == {}
+
+
+def test_own_routes_stay_cut_out_when_another_path_is_sent_the_same():
+    peers = [settings(f"e{n}", PeerKind.EBGP, f"10.0.0.{n}", 65001) for n in (1, 2, 3)]
+    of, receivers = reflector(*peers)
+    of.receive("e2", announce(attributes(65001), NETS[0]))
+    drain(of, *receivers)
+    of.receive("e1", announce(attributes(65001), NETS[0]))
+    drain(of, *receivers)
+    assert [len(receiver.table()) for receiver in receivers] == [0, 1, 1]

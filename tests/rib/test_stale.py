@@ -2,7 +2,7 @@
 
 import pytest
 
-from rib import LimitEvent, MaxPrefixes, PeerKind
+from rib import LimitEvent, LocalRoute, MaxPrefixes, PeerKind, Policy, Protocol, Rule, SetLocalPref, Verdict
 from rib.limits import PrefixLimit
 from tests.rib.support import (
     IPV4,
@@ -87,9 +87,13 @@ def test_refresh_marks_and_sweeps_what_is_not_repeated(of):
     assert {row.prefix for row in of.routes(IPV4)} == {prefix(net) for net in NETS[:2]}
 
 
-def test_stale_marks_survive_a_change_of_next_hops():
+@pytest.mark.parametrize(
+    "rules", [(), (Rule(name="r", verdict=Verdict.ACCEPT, operations=(SetLocalPref(7),)),)]
+)
+def test_stale_marks_survive_a_change_of_next_hops(rules):
     of = router(assume_reachable=False)
-    of.add_peer(PEER)
+    inward = Policy(name="in", family=IPV4, rules=rules)
+    of.add_peer(settings("p", PeerKind.EBGP, "10.0.0.1", 65001, import_policy={IPV4: inward}))
     value = attributes(65001)
     of.receive("p", announce(value, *NETS))
     of.mark_stale("p", IPV4)
@@ -101,8 +105,6 @@ def test_stale_marks_survive_a_change_of_next_hops():
 
 
 def static_to(host):
-    from rib import LocalRoute, Protocol
-
     return Protocol.STATIC, IPV4, {prefix(f"{host}/32"): LocalRoute(gateway=b"\x0a\0\0\xfe")}
 
 

@@ -1,0 +1,90 @@
+"""The table: candidates per prefix, and what `take` tells of changes."""
+
+from rib import PeerKind
+from rib.path import candidates
+from rib.table import Table, Transition
+from tests.rib.support import IPV4, attributes, path, prefix, source
+
+A = source("a", PeerKind.EBGP, "10.0.0.1")
+B = source("b", PeerKind.EBGP, "10.0.0.2")
+ONE, TWO = prefix("10.1.0.0/26"), prefix("10.1.0.64/26")
+PATH, OTHER, RIVAL = path(A, attributes(65001)), path(A, attributes(65001, med=1)), path(B, attributes(65001))
+
+
+def table(*announced):
+    of = Table(IPV4)
+    for one, prefixes in announced:
+        of.announce(one, prefixes)
+    of.take(100)
+    return of
+
+
+def test_first_announcement_is_a_change_from_nothing():
+    of = Table(IPV4)
+    assert of.announce(PATH, [ONE, TWO]) == 2
+    assert of.take(100) == [Transition(None, PATH, [ONE, TWO])]
+    assert not of.pending
+
+
+def test_batches_of_one_path_are_taken_together():
+    of = Table(IPV4)
+    of.announce(PATH, [ONE])
+    of.announce(PATH, [TWO])
+    assert of.take(100) == [Transition(None, PATH, [ONE, TWO])]
+
+
+def test_same_path_again_is_no_change():
+    of = table((PATH, [ONE]))
+    assert of.announce(PATH, [ONE]) == 0
+    assert of.take(100) == []
+
+
+def test_implicit_withdraw_replaces_and_other_source_joins():
+    of = table((PATH, [ONE]))
+    assert of.announce(OTHER, [ONE]) == 0
+    assert of.announce(RIVAL, [ONE]) == 1
+    assert of.take(100) == [Transition(PATH, (RIVAL, OTHER), [ONE])]
+
+
+def test_back_and_forth_is_no_change():
+    of = table((PATH, [ONE]))
+    of.announce(OTHER, [ONE])
+    of.announce(PATH, [ONE])
+    assert of.take(100) == []
+
+
+def test_gone_and_back_is_one_change():
+    of = table((PATH, [ONE]))
+    assert of.withdraw(A, 0, [ONE, TWO]) == 1
+    of.announce(OTHER, [ONE])
+    assert of.take(100) == [Transition(PATH, OTHER, [ONE])]
+
+
+def test_new_and_gone_is_no_change():
+    of = Table(IPV4)
+    of.announce(PATH, [ONE])
+    of.withdraw(A, 0, [ONE])
+    assert of.take(100) == []
+
+
+def test_only_the_paths_of_the_source_are_withdrawn():
+    of = table((PATH, [ONE]), (RIVAL, [ONE]))
+    assert of.withdraw(A, 1, [ONE]) == 0
+    assert of.withdraw(B, 0, [ONE]) == 1
+    assert candidates(of.entries[ONE]) == (PATH,)
+
+
+def test_budget_leaves_the_rest_for_later():
+    of = table((PATH, [ONE, TWO]))
+    of.withdraw(A, 0, [ONE, TWO])
+    assert of.take(1) == [Transition(PATH, None, [ONE])]
+    assert of.pending
+    assert of.take(1) == [Transition(PATH, None, [TWO])]
+
+
+def test_last_taken_is_what_was_before_the_changes():
+    of = table((PATH, [ONE]))
+    of.withdraw(A, 0, [ONE])
+    of.announce(PATH, [TWO])
+    assert of.last_taken() == {ONE: PATH, TWO: None}
+    assert of.take(100) == [Transition(PATH, None, [ONE]), Transition(None, PATH, [TWO])]
