@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bgpd.intent.model import AddPathDirection
-from bgpd.resources import Bfd, BGPConfiguration, BGPPeer, Extensions, MaxPrefixes, extensions
+from bgpd.resources import Bfd, BGPConfiguration, BGPPeer, Extensions, MaxPrefixes, Role, extensions
 from wire import Family
 
 ADD_PATHS = "bgpd.io/add-paths"
@@ -25,6 +25,7 @@ class PeeringExtensions:
     """Empty: the family of the peer's address alone."""
     add_paths: frozenset[AddPathDirection] = BOTH_WAYS
     graceful_shutdown: bool = False
+    role: Role | None = None
 
 
 def peering_extensions(resource: BGPPeer | BGPConfiguration) -> PeeringExtensions:
@@ -38,4 +39,5 @@ def peering_extensions(resource: BGPPeer | BGPConfiguration) -> PeeringExtension
         families=frozenset(_FAMILIES[name] for name in read.families if name in _FAMILIES),
         add_paths=frozenset(read.add_paths) if ADD_PATHS in resource.metadata.annotations else BOTH_WAYS,
         graceful_shutdown=read.graceful_shutdown,
+        role=read.role,
     )

@@ -78,6 +78,7 @@ FIELD_EFFECTS: Mapping[str, Effect] = _table(
             "families",
             "hold_time",
             "add_paths",
+            "role",
             # Part of the connection.
             "family",
             "peer_ip",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from bgpd.resources import Bfd, MaxPrefixes
+from bgpd.resources import Bfd, MaxPrefixes, Role
 from bgpd.resources.problems import Severity
 from rib.policy import Policy
 from wire import Family, Prefix
@@ -144,6 +144,8 @@ class SessionIntent:
     """Dynamic peers (bgpd.io/listen-range): whoever connects from this prefix of `family`."""
     graceful_shutdown: bool = False
     """Attach GRACEFUL_SHUTDOWN (RFC 8326) to everything sent to this peer."""
+    role: Role | None = None
+    """Our role towards the peer (bgpd.io/role); without meaning to an internal one (RFC 9234)."""
     bfd: Bfd | None = None
     shadowed_by: str | None = None
     """Name of the session that takes the same remote address and port in place of this one."""

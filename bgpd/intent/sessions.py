@@ -153,6 +153,7 @@ def _session(
         add_paths=peering.extensions.add_paths,
         listen_range=peering.listen_range,
         graceful_shutdown=peering.extensions.graceful_shutdown,
+        role=peering.extensions.role,
         bfd=peering.extensions.bfd,
         shadowed_by=shadowed_by,
     )

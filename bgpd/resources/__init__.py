@@ -1,7 +1,7 @@
 """The projectcalico.org/v3 API as pydantic models, and the selector language."""
 
 from bgpd.resources.addresses import canonical_cidr, canonical_ip, split_ip_port
-from bgpd.resources.annotations import Bfd, Extensions, MaxPrefixes, extensions
+from bgpd.resources.annotations import ROLES, Bfd, Extensions, MaxPrefixes, Role, extensions
 from bgpd.resources.bgp_configuration import BGPConfiguration
 from bgpd.resources.bgp_filter import BGPFilter, FilterRule, FilterRuleV4, FilterRuleV6, Operation
 from bgpd.resources.bgp_peer import BGPPeer
@@ -24,6 +24,7 @@ from bgpd.resources.values import Duration, parse_community, parse_duration
 
 __all__ = [
     "KINDS",
+    "ROLES",
     "BGPConfiguration",
     "BGPFilter",
     "BGPPeer",
@@ -49,6 +50,7 @@ __all__ = [
     "Problem",
     "Resource",
     "ResourceError",
+    "Role",
     "Secret",
     "SecretKeyReference",
     "SecretReference",

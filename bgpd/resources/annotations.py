@@ -16,6 +16,8 @@ Direction = Literal["send", "receive"]
 _BFD = re.compile(r"(\S+?)\s*x\s*([0-9]{1,3})")
 _FLAGS = {"true": True, "false": False}
 _FAMILIES = ("ipv4-unicast", "ipv6-unicast")
+ROLES = ("provider", "route-server", "route-server-client", "customer", "peer")
+"""Names of the BGP roles in the order of their numbers (RFC 9234, section 4.1)."""
 _BOTH: frozenset[Direction] = frozenset({"send", "receive"})
 _ADD_PATHS: dict[str, frozenset[Direction]] = {
     "true": _BOTH,
@@ -49,6 +51,14 @@ class MaxPrefixes:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """Our BGP role towards an external peer; `strict`: a peer that tells none is refused (RFC 9234)."""
+
+    name: str
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Extensions:
     """The annotations of one resource, read. What is not set is None, False or empty.
 
@@ -63,6 +73,7 @@ class Extensions:
     families: tuple[str, ...] = ()
     add_paths: frozenset[Direction] = frozenset()
     graceful_shutdown: bool = False
+    role: Role | None = None
 
 
 def _flag(text: str) -> bool:
@@ -106,6 +117,13 @@ def _families(text: str) -> tuple[str, ...]:
     return tuple(family for family in _FAMILIES if family in families)
 
 
+def _role(text: str) -> Role:
+    name, _, manner = (part.strip() for part in text.partition(","))
+    if name not in ROLES or manner not in {"", "strict"}:
+        raise RuleError("not a BGP role", f'write one of {", ".join(ROLES)}; ",strict" after it insists')
+    return Role(name, strict=manner == "strict")
+
+
 def _add_paths(text: str) -> frozenset[Direction]:
     compact = text.replace(" ", "")
     if compact not in _ADD_PATHS:
@@ -141,6 +159,7 @@ ANNOTATIONS: dict[str, Annotation] = {
     "bgpd.io/graceful-shutdown": Annotation(
         "graceful_shutdown", _flag, (*_SESSIONS, "Node"), "mark routes with GRACEFUL_SHUTDOWN, RFC 8326"
     ),
+    "bgpd.io/role": Annotation("role", _role, ("BGPPeer",), "this side's role to external peers, RFC 9234"),
 }
 
 

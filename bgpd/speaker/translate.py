@@ -5,11 +5,16 @@ import rib
 import wire
 from bgpd.intent import Intent, SessionIntent
 from bgpd.intent.model import DEFAULT_PORT
+from bgpd.resources import ROLES
 from bgpd.speaker.socket_options import TransportOptions
 from wire import Family, Prefix
 
 _DEFAULT_HOLD_TIME = 240
 """Seconds; what BIRD offers in a Calico cluster (calico-reference, section 5.1)."""
+
+_AWARE = 0
+"""Long-lived stale time in seconds: we keep no routes of others so long, but know what LLGR_STALE means (RFC
+9494), as BIRD does in a Calico cluster."""
 
 
 def session_key(session: SessionIntent) -> str:
@@ -43,6 +48,10 @@ def session_parameters(
         forwarding_preserved=forwarding & session.families,
         add_path_receive=session.families if "receive" in session.add_paths else frozenset(),
         add_path_send=session.families if "send" in session.add_paths else frozenset(),
+        extended_next_hop=session.families & {Family.IPV4_UNICAST},
+        long_lived_stale_time=_AWARE,
+        role=_role(session),
+        role_strict=session.role is not None and session.role.strict,
         host_name=intent.node,
     )
 
@@ -78,6 +87,8 @@ def peer_settings(
         extended_next_hop=negotiated.extended_next_hop,
         enhanced_route_refresh=negotiated.enhanced_route_refresh,
         long_lived_stale=_understands_long_lived_stale(negotiated),
+        role=negotiated.role,
+        graceful_shutdown=session.graceful_shutdown or (intent is not None and intent.graceful_shutdown),
         next_hop=session.next_hop.value,
         cluster_id=session.cluster_id or (intent.cluster_id if intent else None),
         allow_local_as=session.allow_local_as,
@@ -104,6 +115,10 @@ def _local_addresses(session: SessionIntent, intent: Intent | None) -> dict[Fami
         for family, address in addresses.items()
         if family is not session.family and family in session.families
     }
+
+
+def _role(session: SessionIntent) -> int | None:
+    return None if session.role is None else ROLES.index(session.role.name)
 
 
 def _understands_long_lived_stale(negotiated: fsm.Negotiated) -> bool:

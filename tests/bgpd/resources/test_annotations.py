@@ -2,7 +2,16 @@
 
 import pytest
 
-from bgpd.resources import Bfd, Extensions, MaxPrefixes, ResourceError, extensions, parse_resource, warnings
+from bgpd.resources import (
+    Bfd,
+    Extensions,
+    MaxPrefixes,
+    ResourceError,
+    Role,
+    extensions,
+    parse_resource,
+    warnings,
+)
 
 from .documents import document, node, peer
 
@@ -22,6 +31,8 @@ ANNOTATED = [
     ({"add-paths": "true"}, Extensions(add_paths=frozenset({"send", "receive"}))),
     ({"add-paths": "receive"}, Extensions(add_paths=frozenset({"receive"}))),
     ({"graceful-shutdown": "true"}, Extensions(graceful_shutdown=True)),
+    ({"role": "customer"}, Extensions(role=Role("customer"))),
+    ({"role": "route-server, strict"}, Extensions(role=Role("route-server", strict=True))),
 ]
 WRONG = [
     ("passive", "yes", "not a flag"),
@@ -39,6 +50,8 @@ WRONG = [
     ("families", "ipv4-unicast,ipv4-unicast", "not a list of address families"),
     ("add-paths", "up", "not a direction"),
     ("graceful-shutdown", "1", "not a flag"),
+    ("role", "boss", "not a BGP role"),
+    ("role", "peer,please", "not a BGP role"),
 ]
 
 
@@ -73,7 +86,7 @@ def test_an_unknown_annotation_is_reported_and_does_no_harm() -> None:
     resource = parse_resource(peer(metadata=annotated(pasive="true")))
     [warning] = warnings(resource)
     assert (warning.rule, warning.remedy) == ("unknown annotation", "did you mean bgpd.io/passive?")
-    [warning] = warnings(parse_resource(peer(metadata=annotated(colour="red"))))
+    [warning] = warnings(parse_resource(peer(metadata=annotated(weather="red"))))
     assert warning.remedy.startswith("known: bgpd.io/passive")
     assert extensions(resource) == Extensions()
 
