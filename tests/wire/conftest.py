@@ -3,5 +3,5 @@
 from hypothesis import settings
 
 # Patterns are compiled on first use, and machines are busy: an example's time says nothing about the code.
-settings.register_profile("wire", deadline=None)
+settings.register_profile("wire", deadline=None, max_examples=60)
 settings.load_profile("wire")

@@ -45,7 +45,7 @@ def check(codec: Codec, body: bytes) -> Update | None:
     for route in update.announced + update.withdrawn:
         assert route.family in codec.families
         assert route.prefixes
-        for prefix in route.prefixes:
+        for prefix in set(route.prefixes):
             assert wire.parse_prefix(wire.format_prefix(route.family, prefix)) == (route.family, prefix)
     for announcement in update.announced:
         announcement.attributes.describe()
@@ -53,7 +53,7 @@ def check(codec: Codec, body: bytes) -> Update | None:
     return update
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(SESSIONS, some.mutations(BODIES) | st.binary(max_size=120))
 def test_any_update_has_a_verdict(codec: Codec, body: bytes) -> None:
     assert check(codec, body) == check(codec, body)  # what is remembered changes nothing

@@ -17,7 +17,7 @@ FAMILIES = {"1/1": Family.IPV4_UNICAST, "2/1": Family.IPV6_UNICAST}
 
 EXCEPTIONS = {
     # RFC 4271, section 6.4: an error in a NOTIFICATION is for the log. Codes are assigned all the time, and a
-    # subcode of 0 is Unspecific: it is read and shown by number, so that the operator learns what the peer said.
+    # subcode of 0 is Unspecific: it is read and shown by number, so that the operator sees what was said.
     "bio-rd:TestDecodeNotificationMsg-6": "ok",
     "bio-rd:TestDecodeNotificationMsg-8": "ok",
     "bio-rd:TestDecodeNotificationMsg-9": "ok",
@@ -26,8 +26,8 @@ EXCEPTIONS = {
     # not, AS_PATH is missing: RFC 7606, section 3 d.
     "tcpdump:bgp-bgpsec.pcap#18": "withdraw",
     "tcpdump:bgp-bgpsec.pcap#35": "withdraw",
-    # Captured in a session of 4-octet ASes, labelled as one of 2 octets: as labelled, the path has a segment of
-    # type 0 (RFC 7606, section 7.2).
+    # Captured in a session of 4-octet ASes, labelled as one of 2 octets: as labelled, the path has a segment
+    # of type 0 (RFC 7606, section 7.2).
     "tcpdump:bgp-4byte-asn.pcap#37": "withdraw",
     "tcpdump:bgp-4byte-asn.pcap#79": "withdraw",
 }

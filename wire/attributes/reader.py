@@ -64,6 +64,7 @@ class AttributeReader:
             faults += parsed.faults
             if not parsed.faults:
                 self._remember(block if next_hop is None else (next_hop, block), attributes)
+                self._admit(attributes.next_hop)
         return attributes
 
     def check_without_routes(self, block: bytes, faults: list[AttributeFault]) -> None:
@@ -83,9 +84,11 @@ class AttributeReader:
         if len(self._blocks) >= _BLOCKS:
             self._blocks.clear()
         self._blocks[key] = attributes
+
+    def _admit(self, next_hop: bytes) -> None:
         if len(self._next_hops) >= _NEXT_HOPS:
             self._next_hops.clear()
-        self._next_hops.setdefault(attributes.next_hop, attributes.next_hop)
+        self._next_hops[next_hop] = next_hop
 
 
 def _judge(parsed: ParsedBlock, next_hop: bytes | None) -> PathAttributes:
