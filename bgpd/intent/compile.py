@@ -38,15 +38,20 @@ def compile_intent(snapshot: Snapshot, node: str, environment: Mapping[str, str]
 
 
 def compile_cluster(snapshot: Snapshot, environment: Mapping[str, str]) -> tuple[Intent, ...]:
-    """Return the intents of all nodes, by name.
+    """Return the intents of all nodes, by name."""
+    cluster = read_cluster(snapshot, environment)
+    return tuple(_compile_node(cluster, name) for name in cluster.nodes)
+
+
+def read_cluster(snapshot: Snapshot, environment: Mapping[str, str]) -> Cluster:
+    """Return what is derived once for all nodes.
 
     Variables that belong to one node's daemon do not count, except CALICO_ROUTER_ID=hash, which suits all.
     """
     shared = {name: value for name, value in environment.items() if name not in _PER_NODE_VARIABLES}
     if environment.get("CALICO_ROUTER_ID") == "hash":
         shared["CALICO_ROUTER_ID"] = "hash"
-    cluster = Cluster(snapshot, Environment.read(shared))
-    return tuple(_compile_node(cluster, name) for name in cluster.nodes)
+    return Cluster(snapshot, Environment.read(shared))
 
 
 def _compile_node(cluster: Cluster, name: str) -> Intent:

@@ -10,6 +10,7 @@ from bgpd.intent.environment import Environment
 from bgpd.intent.model import DEFAULT_PORT
 from bgpd.resources import (
     BGPConfiguration,
+    BGPPeer,
     BlockAffinity,
     EndpointSlice,
     Node,
@@ -112,8 +113,35 @@ class Cluster:
     def matching(self, selector: str) -> tuple[NodeFacts, ...]:
         """Return the nodes that a selector matches, by name; one that does not parse selects none."""
         if selector not in self._matches:
-            self._matches[selector] = tuple(n for n in self.nodes.values() if selects(selector, n))
+            self._matches[selector] = tuple(self._selected(selector))
         return self._matches[selector]
+
+    def _selected(self, selector: str) -> list[NodeFacts]:
+        try:
+            matches = parse_selector(selector).matches
+        except SelectorError:
+            return []
+        return [node for node in self.nodes.values() if matches(node.labels)]
+
+    @cached_property
+    def peers(self) -> Mapping[str, tuple[BGPPeer, ...]]:
+        """The BGPPeers that concern each node, as one that has the peering or as its peer, by name."""
+        concerned: dict[str, list[BGPPeer]] = {name: [] for name in self.nodes}
+        for peer in self.snapshot.of(BGPPeer):
+            for name in self._concerned_by(peer):
+                concerned[name].append(peer)
+        return {name: tuple(peers) for name, peers in concerned.items()}
+
+    def _concerned_by(self, peer: BGPPeer) -> Iterable[str]:
+        spec = peer.spec
+        if not (spec.node or spec.node_selector):
+            return self.nodes
+        address = canonical_address(spec.peer_address or "")
+        nodes = [*self.owners.get(address, ())] if address else []
+        nodes += [node for node in (self.nodes.get(spec.node or ""),) if node]
+        for selector in (spec.node_selector, spec.peer_selector):
+            nodes += self.matching(selector) if selector else ()
+        return dict.fromkeys(node.name for node in nodes)
 
     def _facts(self, node: Node) -> NodeFacts:
         bgp = node.spec.bgp

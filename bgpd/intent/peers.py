@@ -35,7 +35,7 @@ class _Table:
 
 def explicit_peerings(context: Context) -> list[Peering]:
     """Return the peerings that BGPPeers give this node, in three passes over the resources by name."""
-    peers = context.cluster.snapshot.of(BGPPeer)
+    peers = context.cluster.peers[context.node.name]
     table = _Table(context)
     for peer in peers:
         if is_global(peer):
@@ -176,8 +176,10 @@ def _reverse(context: Context, peer: BGPPeer) -> Iterator[Peering]:
     spec = peer.spec
     if spec.reverse_peering == "Manual" or spec.local_workload_selector:
         return
+    if not _is_named(context, peer):
+        return
     base = template(peer)
-    for node in _local_nodes(context, peer) if _is_named(context, peer) else ():
+    for node in _local_nodes(context, peer):
         for peering in _to_node(base, node):
             if spec.peer_selector:
                 yield _seen_from_there(context, peer, peering)

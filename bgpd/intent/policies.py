@@ -11,7 +11,7 @@ from bgpd.intent.filters import filter_rules
 from bgpd.intent.policies_export import ExportFacts, export_rules
 from bgpd.intent.policies_import import import_rules
 from rib.policy import Policy, Verdict
-from wire import Family
+from wire import Family, Prefix
 
 _Key = tuple[str, Family, bool, tuple[str, ...]]
 
@@ -38,7 +38,8 @@ class PolicyBook:
                     default=Verdict.REJECT,
                     normalize="export",
                     normal=self.facts.normal[family],
-                )
+                ),
+                self.facts.blocks[family],
             )
         return self._policies[key]
 
@@ -56,12 +57,17 @@ class PolicyBook:
                     rules=rules,
                     default=Verdict.ACCEPT,
                     normal=normal,
-                )
+                ),
+                (),
             )
         return self._policies[key]
 
 
 @lru_cache(maxsize=256)
-def _shared(policy: Policy) -> Policy:
-    """Return one object for equal policies, so that comparing two intents compares identities."""
+def _shared(policy: Policy, _blocks: tuple[Prefix, ...]) -> Policy:
+    """Return one object for equal policies, so that comparing two intents compares identities.
+
+    A policy's hash leaves its rules out; the node's blocks tell those of different nodes apart without
+    comparing them rule by rule.
+    """
     return policy

@@ -1,0 +1,201 @@
+"""What an operator should know of a change before it is made, in sentences: breaks, warnings, notes."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bgpd.intent.classes import NodeClass
+from bgpd.intent.model import Problem
+from bgpd.intent.plan_routes import ClusterState, Comparison
+from bgpd.intent.reachability import Carried
+from wire import Family
+
+_NAMED = 3
+"""How many nodes a sentence names before it counts the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know; a `break` is a node that loses the way to addresses of another."""
+
+    severity: Literal["break", "warning", "note"]
+    text: str
+    remedy: str
+
+
+def find(comparison: Comparison, resets: int) -> Iterator[Finding]:
+    """Yield the findings, worst first."""
+    yield from _breaks(comparison)
+    yield from _depending_on_outside(comparison)
+    yield from _unreached_newcomers(comparison)
+    yield from _pair_faults(comparison)
+    yield from _problems(comparison)
+    if resets:
+        yield Finding(
+            "warning",
+            f"{resets} session ends are reset: what only they carry is unreachable for some seconds",
+            "change one end of redundant sessions at a time",
+        )
+    yield from _live_reflectors(comparison)
+
+
+# --- who cannot reach whom --------------------------------------------------------------------------------
+
+_Pair = tuple[NodeClass, NodeClass]
+"""A class of nodes, and one whose routes it does not get."""
+
+
+def _breaks(comparison: Comparison) -> Iterator[Finding]:
+    before, after = comparison.before, comparison.after
+
+    def is_cut(receiver: NodeClass, origin: NodeClass, family: Family) -> bool:
+        key = origin, family
+        return key in before.carried[receiver] and key not in after.carried[receiver]
+
+    cause = _cause(comparison)
+    for who, whose in _grouped(_pairs(comparison, is_cut)):
+        yield Finding(
+            "break",
+            f"{cause} leaves {who} without routes to {whose}",
+            "first give them another way: sessions between them, or with a route reflector that has both",
+        )
+
+
+def _cause(comparison: Comparison) -> str:
+    before, after = comparison.before, comparison.after
+    if before.cluster.mesh_enabled and not after.cluster.mesh_enabled:
+        return "disabling the mesh"
+    made = [one.nodes[0] for one in _new_reflectors(comparison)]
+    return f"making {_listed(made)} a route reflector" if made else "the change"
+
+
+def _depending_on_outside(comparison: Comparison) -> Iterator[Finding]:
+    before, after = comparison.before, comparison.after
+
+    def depends(receiver: NodeClass, origin: NodeClass, family: Family) -> bool:
+        key = origin, family
+        return (
+            before.carried[receiver].get(key) is not Carried.OUTSIDE
+            and after.carried[receiver].get(key) is Carried.OUTSIDE
+        )
+
+    for who, whose in _grouped(_pairs(comparison, depends)):
+        yield Finding(
+            "warning",
+            f"{who} will get routes to {whose} only if routers outside of the cluster pass them on",
+            "make sure that they do: their configuration is not among the resources",
+        )
+
+
+def _unreached_newcomers(comparison: Comparison) -> Iterator[Finding]:
+    before, after = comparison.before, comparison.after
+
+    def is_missing(receiver: NodeClass, origin: NodeClass, family: Family) -> bool:
+        is_new = not (before.has(receiver) and before.has(origin))
+        return is_new and (origin, family) not in after.carried[receiver]
+
+    for who, whose in _grouped(_pairs(comparison, is_missing)):
+        yield Finding(
+            "warning", f"{who} will have no routes to {whose}", "peer the new nodes with the others"
+        )
+
+
+def _pairs(comparison: Comparison, wanted: Callable[[NodeClass, NodeClass, Family], bool]) -> Iterator[_Pair]:
+    """Yield the pairs of classes that are there afterwards and for which `wanted` holds in some family."""
+    present = [one for one in comparison.classes if comparison.after.has(one)]
+    origins = [
+        (one, family) for one in present for family in Family if _originates(comparison.after, one, family)
+    ]
+    for receiver in present:
+        for origin, family in origins:
+            alone = receiver is origin and len(origin.nodes) == 1
+            if not alone and wanted(receiver, origin, family):
+                yield receiver, origin
+
+
+def _originates(state: ClusterState, one: NodeClass, family: Family) -> bool:
+    return any(of is family for of, _ in state.routes_of(one))
+
+
+def _grouped(pairs: Iterable[_Pair]) -> Iterator[tuple[str, str]]:
+    """Put together the receivers that miss the same, themselves aside; both sides as words."""
+    missing: dict[NodeClass, dict[NodeClass, None]] = defaultdict(dict)
+    for receiver, origin in pairs:
+        missing[receiver][origin] = None
+    for whom, receivers in _by_what_is_missing(missing):
+        others = [one for one in whom if one not in receivers]
+        whose = [_listed(_members(others))] if others else []
+        if len(others) < len(whom):
+            whose.append("one another")
+        yield _listed(_members(receivers)), " and ".join(whose)
+
+
+def _by_what_is_missing(
+    missing: Mapping[NodeClass, Mapping[NodeClass, None]],
+) -> Iterator[tuple[Sequence[NodeClass], Sequence[NodeClass]]]:
+    """Yield what is missing, and by whom: first the same classes, then those that miss one another."""
+    same: dict[frozenset[NodeClass], list[NodeClass]] = defaultdict(list)
+    for receiver, origins in missing.items():
+        same[frozenset(origins)].append(receiver)
+    mutual: dict[frozenset[NodeClass], list[NodeClass]] = defaultdict(list)
+    for whose, receivers in same.items():
+        mutual[whose.union(receivers) if len(receivers) == 1 else whose].extend(receivers)
+    for receivers in mutual.values():
+        whom = {one for receiver in receivers for one in missing[receiver]}
+        yield sorted(whom, key=lambda one: one.nodes), receivers
+
+
+def _members(classes: Iterable[NodeClass]) -> list[str]:
+    return sorted(name for one in classes for name in one.nodes)
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) <= _NAMED + 1:
+        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED:,} more"
+
+
+# --- what else is wrong or worth knowing ------------------------------------------------------------------
+
+
+def _pair_faults(comparison: Comparison) -> Iterator[Finding]:
+    for fault in comparison.after.graph.faults:
+        if fault not in comparison.before.graph.faults:
+            yield Finding("warning", f"{fault.kind}: {fault.text}", fault.remedy)
+
+
+def _problems(comparison: Comparison) -> Iterator[Finding]:
+    """Yield what the resources ask for in vain, or probably do not mean, and did not before."""
+    known = {_told(problem) for problem in _all_problems(comparison.before)}
+    for problem in _all_problems(comparison.after):
+        if _told(problem) not in known:
+            known.add(_told(problem))
+            yield Finding("warning", f"{problem.resource} {problem.message}", problem.remedy)
+
+
+def _all_problems(state: ClusterState) -> Iterator[Problem]:
+    return (problem for intent in state.intents.values() for problem in intent.problems)
+
+
+def _told(problem: Problem) -> tuple[str, str]:
+    return problem.resource, problem.message
+
+
+def _live_reflectors(comparison: Comparison) -> Iterator[Finding]:
+    for one in _new_reflectors(comparison):
+        if comparison.before.routes_of(one):
+            yield Finding(
+                "note",
+                f"{_listed(one.nodes)} becomes a route reflector with workloads on it: nodes where BIRD "
+                "still runs lose its routes for about two seconds while their mesh sessions give way",
+                "where that matters, use nodes without workloads, or drain them first",
+            )
+
+
+def _new_reflectors(comparison: Comparison) -> Iterator[NodeClass]:
+    before, after = comparison.before.cluster.nodes, comparison.after.cluster.nodes
+    for one in comparison.classes:
+        old, new = before.get(one.nodes[0]), after.get(one.nodes[0])
+        if old is not None and new is not None and new.cluster_id and not old.cluster_id:
+            yield one
