@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log.configure(settings.log_level, settings.log_format)
     url = settings.datastore or datastore_url(os.environ)
     try:
-        datastore = open_datastore(url)
+        datastore = open_datastore(url, node=settings.node)
     except DatastoreError as error:
         sys.stderr.write(f"bgpd: --datastore: {error}\n")
         return _USAGE_ERROR

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bgpd import __version__
 
+LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _EPILOG = """\
@@ -56,6 +57,12 @@ def parse_settings(arguments: Sequence[str] | None, environment: Mapping[str, st
     values = parser.parse_args(arguments)
     if values.metrics and not _is_host_port(values.metrics):
         parser.error(f"--metrics {values.metrics}: expected HOST:PORT, for example 127.0.0.1:9179")
+    for option, value, choices in (
+        ("--log-level", values.log_level, LOG_LEVELS),
+        ("--log-format", values.log_format, LOG_FORMATS),
+    ):
+        if value not in choices:  # argparse does not judge what comes from the environment
+            parser.error(f"{option} {value}: choose one of {', '.join(choices)}")
     return Settings(
         node=values.node,
         datastore=values.datastore,
@@ -102,7 +109,8 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--datastore",
         metavar="URL",
         default=environment.get("BGPD_DATASTORE"),
-        help="where resources are kept, file:///DIR [BGPD_DATASTORE; file:///etc/bgpd/resources]",
+        help="where resources are kept: file:///DIR, etcd://HOST:PORT[,...], etcds://... or "
+        "kubernetes://[CONTEXT] [BGPD_DATASTORE, DATASTORE_TYPE; file:///etc/bgpd/resources]",
     )
     add(
         "--socket",
@@ -139,12 +147,12 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     add(
         "--log-level",
         choices=LOG_LEVELS,
-        default=level if level in LOG_LEVELS else "info",
+        default=level,
         help="least severity logged [BGPD_LOG_LEVEL; %(default)s]",
     )
     add(
         "--log-format",
-        choices=("text", "json"),
+        choices=LOG_FORMATS,
         default=environment.get("BGPD_LOG_FORMAT", "text"),
         help="one line of text or one JSON object per event [BGPD_LOG_FORMAT; %(default)s]",
     )

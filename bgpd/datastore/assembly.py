@@ -1,7 +1,7 @@
-"""From what all files hold to one Snapshot that shares with the one before whatever did not change."""
+"""From what a datastore holds to one Snapshot that shares with the one before whatever did not change."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bgpd.datastore.entry import Entry
@@ -16,14 +16,17 @@ def assemble(
     winners: Winners, faults: Sequence[Fault], endpoints: Mapping[str, EndpointStatus], previous: Snapshot
 ) -> Snapshot:
     """Make the next snapshot, or return the previous one when nothing differs."""
-    candidate = Snapshot(_tables(winners, previous), (), _secrets(winners), endpoints, previous.revision)
-    all_faults = (*faults, *cross_faults(candidate, lambda resource: _origin(winners, resource)))
-    candidate = replace(candidate, faults=all_faults)
-    return (
-        previous
-        if candidate == previous and previous.revision
-        else replace(candidate, revision=previous.revision + 1)
-    )
+    candidate = Snapshot(_tables(winners, previous), tuple(faults), _secrets(winners), endpoints)
+    return settle(candidate, previous, lambda resource: _origin(winners, resource))
+
+
+def settle(candidate: Snapshot, previous: Snapshot, origin: Callable[[Resource], str]) -> Snapshot:
+    """Add what is wrong between resources, and number the result; the previous one when nothing differs."""
+    faults = (*candidate.faults, *cross_faults(candidate, origin))
+    candidate = replace(candidate, faults=faults, revision=previous.revision)
+    if candidate == previous and previous.revision:
+        return previous
+    return replace(candidate, revision=previous.revision + 1)
 
 
 def _origin(winners: Winners, resource: Resource) -> str:
@@ -35,10 +38,10 @@ def _tables(winners: Winners, previous: Snapshot) -> dict[str, Mapping[str, Reso
     for kind, key in sorted(winners):
         if kind != KEY_FILE:
             by_kind[kind][key] = winners[kind, key][1].resource
-    return {kind: _same_or(table, previous.resources.get(kind)) for kind, table in by_kind.items()}
+    return {kind: same_or(table, previous.resources.get(kind)) for kind, table in by_kind.items()}
 
 
-def _same_or(table: dict[str, Resource], old: Mapping[str, Resource] | None) -> Mapping[str, Resource]:
+def same_or(table: dict[str, Resource], old: Mapping[str, Resource] | None) -> Mapping[str, Resource]:
     """Prefer the old table when it is equal: mostly the same objects, so this is quick."""
     return old if old is not None and old == table else table
 

@@ -1,11 +1,25 @@
 """The one protocol all datastores speak."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from bgpd.resources import CalicoNodeStatus, Resource, Snapshot
 
 R = TypeVar("R", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whether the datastore answers, and how old the snapshot in force is."""
+
+    connected: bool
+    as_of: float = 0.0
+    """When (seconds since the epoch) the snapshot in force was last known to be current; 0 for never."""
+    error: str = ""
+    """Why it does not answer."""
+    restored: bool = False
+    """Whether the snapshot in force is the one an earlier run left in the state directory."""
 
 
 class Datastore(Protocol):
@@ -17,12 +31,20 @@ class Datastore(Protocol):
 
     url: str
 
+    @property
+    def contact(self) -> Contact:
+        """Whether the datastore answers to `snapshots`, now."""
+        ...
+
     async def snapshot(self) -> Snapshot:
-        """Read everything now."""
+        """Read everything now. Raises UnreachableError where nothing can be read."""
         ...
 
     def snapshots(self) -> AsyncIterator[Snapshot]:
-        """Yield the content at once and then after each real change, coalesced within 50 ms."""
+        """Yield the content at once and then after each real change, coalesced within 50 ms.
+
+        An outage yields nothing: the last snapshot stays in force, and `contact` tells its age.
+        """
         ...
 
     async def refresh(self) -> None:

@@ -13,6 +13,10 @@ class UnreachableError(DatastoreError):
     """The datastore cannot be read or written now; what was read before stays in force."""
 
 
+class RefusedError(DatastoreError):
+    """The datastore answers and does not let us: credentials, permissions, or a request it does not take."""
+
+
 class NotFoundError(DatastoreError):
     """There is no such resource."""
 

@@ -1,10 +1,12 @@
 """The files datastore: a directory of YAML and JSON documents (design.md section 4)."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
+from bgpd.datastore.base import Contact
 from bgpd.datastore.errors import NotFoundError
 from bgpd.datastore.file_reader import Stored
 from bgpd.datastore.tree import Tree
@@ -32,6 +34,15 @@ class FilesDatastore:
         self._busy = asyncio.Lock()
         self._watches: set[Watch] = set()
         self._closed = False
+        self._read_at = 0.0
+
+    @property
+    def contact(self) -> Contact:
+        """Whether the directory could be read at the last scan."""
+        error = self._tree.root_error
+        if error is None:
+            self._read_at = time.time()
+        return Contact(error is None, self._read_at, error or "")
 
     async def snapshot(self) -> Snapshot:
         """Read everything now."""

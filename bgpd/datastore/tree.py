@@ -41,6 +41,11 @@ class Tree:
             self._unite()
         return self.current
 
+    @property
+    def root_error(self) -> str | None:
+        """Why the directory could not be read at the last scan, None when it could."""
+        return self._root_fault.message if self._root_fault else None
+
     def next_expiry(self) -> float | None:
         """Return in how many seconds to scan again although nothing changes, None when there is no need."""
         times = [*chain.from_iterable(entry.leaving.values() for entry in self._entries.values())]

@@ -37,7 +37,7 @@ class Writer:
             path = self._home(resource)
             if path.exists():
                 raise ExistsError(str(resource), str(path))
-            _write_atomically(path, chunks.write(_document(resource)), _mode(resource))
+            write_atomically(path, chunks.write(_document(resource)), _mode(resource))
             return self._versioned(resource)
 
     def update(self, resource: Resource) -> Resource:
@@ -67,7 +67,7 @@ class Writer:
         text = path.read_text(encoding="utf-8-sig")
         new = chunks.replace(text, stored.chunk, _with_item(text, stored, document))
         if chunks.split(new):
-            _write_atomically(path, new, path.stat().st_mode & 0o777)
+            write_atomically(path, new, path.stat().st_mode & 0o777)
         else:
             path.unlink()
             _sync_directory(path.parent)
@@ -124,7 +124,7 @@ def _mode(resource: Resource) -> int:
     return _SECRET_MODE if resource.kind == "Secret" else _MODE
 
 
-def _write_atomically(path: Path, text: str, mode: int) -> None:
+def write_atomically(path: Path, text: str, mode: int) -> None:
     """Replace a file so that every reader, also after a power cut, sees the old or the new one whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path = path.resolve()  # a symbolic link stays one: its target is replaced
