@@ -13,6 +13,7 @@ from bgpd.drain import drained
 from bgpd.events import EventLog
 from bgpd.intent import Intent, compile_intent
 from bgpd.kernel import Kernel
+from bgpd.node_reporter import NodeReporter
 from bgpd.orders import Orders
 from bgpd.resources import Fault, Snapshot
 from bgpd.settings import Settings
@@ -38,13 +39,16 @@ class Daemon:
         self._notifier = Notifier()
         self._faults: frozenset[str] = frozenset()
         self._speaker: Speaker
+        self._reporter: NodeReporter
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT; gives the exit status."""
         kernel = self._make_kernel()
         self._speaker = Speaker(events=self._events, fib=kernel)
         orders = Orders(self._speaker, self._drain)
-        server = ApiServer(View(self._state, self._speaker, kernel, self._events, orders))
+        view = View(self._state, self._speaker, kernel, self._events, orders)
+        server = ApiServer(view)
+        self._reporter = NodeReporter(self._settings.node, self._datastore, view.node_report)
         try:
             if kernel is not None:
                 await self._start_kernel(kernel)
@@ -98,6 +102,7 @@ class Daemon:
 
     async def _stop(self, kernel: Kernel | None) -> None:
         withdraw = self._settings.withdraw_on_exit
+        await self._reporter.close()
         await self._speaker.stop(withdraw=withdraw)
         if kernel is not None:
             if withdraw:
@@ -122,6 +127,7 @@ class Daemon:
             self._report_faults(snapshot.faults)
             try:
                 self._apply(snapshot)
+                self._reporter.follow(snapshot)
             except Exception:
                 # Whatever a set of resources may trip over, the sessions that run go on as they are.
                 _LOGGER.exception("the resources could not be applied; what was running goes on")
@@ -135,6 +141,7 @@ class Daemon:
         previous, self._state.intent = self._state.intent, intent
         if intent.ready:
             self._speaker.apply(intent)
+            self._state.applied_at = time.time()
         if previous is None or intent.reason != previous.reason:
             self._report_readiness(intent)
 

@@ -11,9 +11,11 @@ from bgpd import __version__, api
 from bgpd.events import EventLog
 from bgpd.intent import Intent, SessionIntent
 from bgpd.kernel import Kernel
+from bgpd.node_report import node_report
 from bgpd.orders import Orders
 from bgpd.peer_status import peer_status
-from bgpd.resources import Snapshot
+from bgpd.resources import CalicoNodeStatus, Snapshot
+from bgpd.resources.calico_node_status import NodeReport
 from bgpd.speaker import Speaker, session_key
 from wire import Family, Prefix
 
@@ -31,6 +33,7 @@ class DaemonState:
     started_at: float = field(default_factory=time.time)
     snapshot: Snapshot | None = None
     intent: Intent | None = None
+    applied_at: float | None = None
     intent_seconds: float = 0.0
     loop_lag: float = 0.0
     draining: bool = False
@@ -69,6 +72,7 @@ class View:
             kernel=self._kernel_status(),
             problems=tuple(self._problems()),
             loop_lag_seconds=state.loop_lag,
+            applied_at=state.applied_at,
             intent_seconds=state.intent_seconds,
         )
 
@@ -165,6 +169,14 @@ class View:
     async def command(self, verb: api.Verb, peer: str | None = None, message: str = "") -> api.CommandResult:
         """Carry out an order; raises NotFoundError or RefusedError."""
         return self._orders.carry_out(verb, peer, message)
+
+    def node_report(self, resource: CalicoNodeStatus) -> NodeReport:
+        """Fill in a CalicoNodeStatus of this node."""
+        return node_report(resource, self.status(), self.peers(), self._all_rows, time.time())
+
+    def _all_rows(self, family: Family) -> Iterator[rib.RouteRow]:
+        router = self._speaker.tables.router
+        return (self._named(row) for row in router.routes(family)) if router else iter(())
 
     # --- routes -------------------------------------------------------------------------------------------
 

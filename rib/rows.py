@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rib.changes import FibRoute
+from rib.changes import FibRoute, RouteKind
 from wire import Family, PathAttributes, Prefix
 
 __all__ = ["Advertisement", "Candidate", "Explanation", "PeerCounts", "RouteRow"]
@@ -25,6 +25,10 @@ class RouteRow:
     """Name of the peer, or `local`."""
     protocol: str
     preference: int
+    interface: str | None
+    """The way out; None where it is not known, or there is none."""
+    kind: RouteKind
+    """What the kernel route is, or would be."""
     installed: bool
     """Meant for the kernel; whether the kernel has it, the kernel room knows."""
     stale: bool

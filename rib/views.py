@@ -61,6 +61,8 @@ class Views:
             source="local" if path.source.kind is PeerKind.LOCAL else path.source.name,
             protocol=path.source.protocol.value,
             preference=path.preference,
+            interface=path.interface,
+            kind="unicast" if path.local is None else path.local.kind,
             installed=path in ways and self._fib.route(entry, prefix)[0] is not None,
             stale=path.stale,
             rejected=path.rejected,

@@ -181,6 +181,8 @@ class DaemonStatus:
     kernel: KernelStatus | None = None
     problems: tuple[ProblemStatus, ...] = ()
     loop_lag_seconds: float = 0.0
+    applied_at: float | None = None
+    """When resources were last put into force, in seconds since the epoch."""
     intent_seconds: float = 0.0
     """How long the last computation of the intent took."""
 

@@ -4,6 +4,9 @@ Going from the full mesh to route reflectors removes sessions whose routes the r
 to send. Removing them at once leaves nodes without routes for seconds; so they leave when everything learned
 over them is covered, and not later than `LIMIT`. The neighbour may still wait for its own replacements when
 ours have come, hence `GRACE`.
+
+One change of the cluster comes as several resources, in any order and some milliseconds apart. So a session that
+nothing seems to replace stays for `SETTLE` all the same: what replaces it may be in the next resource.
 """
 
 from collections.abc import Iterable
@@ -13,6 +16,8 @@ from bgpd.intent import Intent, SessionIntent
 
 LIMIT = 30.0
 """Seconds after which a removed session ends though some of its routes are not covered."""
+SETTLE = 1.0
+"""Seconds that a removed session of the AS stays though nothing in the configuration takes its place."""
 GRACE = 2.0
 """Seconds between the last route covered and the end of the session."""
 RETIREMENT = 10.0
@@ -24,6 +29,7 @@ most, to open the sessions that replace it."""
 class Departure:
     """A session on its way out. Times are monotonic seconds."""
 
+    begun: float
     earliest: float
     deadline: float
     covered_at: float | None = None
@@ -49,9 +55,14 @@ class Departures:
         return frozenset(self._leaving)
 
     def begin(self, key: str, session: SessionIntent, now: float) -> None:
-        """Let a session leave when it may."""
+        """Let a session leave when it may, and soon unless `expect_replacement` says that it is worth waiting."""
         patience = RETIREMENT if session.rr_client else 0.0
-        self._leaving[key] = Departure(earliest=now + patience, deadline=now + LIMIT)
+        self._leaving[key] = Departure(begun=now, earliest=now + patience, deadline=now + SETTLE)
+
+    def expect_replacement(self, key: str) -> None:
+        """Let a session that leaves wait for what replaces it."""
+        departure = self._leaving[key]
+        departure.deadline = departure.begun + LIMIT
 
     def cancel(self, key: str) -> None:
         """Keep a session: it is configured again, or gone by itself."""
@@ -79,16 +90,16 @@ def _is_due(departure: Departure, now: float) -> bool:
 
 
 def may_be_replaced(session: SessionIntent, intent: Intent, fresh: Iterable[SessionIntent]) -> bool:
-    """Tell whether something in the new intent can bring the routes of a removed session another way.
+    """Tell whether something in the new intent can bring the routes of a removed internal session another way.
 
-    Only inside the AS: reflectors and new internal sessions replace internal ones, a router outside is not
-    replaced. Where nothing can take its place, a session ends at once, as was asked for.
+    Reflectors can, and new sessions inside the AS. Where we or the peer have just become a reflector, the
+    sessions that follow from it are yet to be configured.
     """
-    if not session.is_ibgp:
-        return False
     rest = [other for other in intent.sessions if other.enabled and other.is_ibgp]
     return (
         session.rr_client
+        or session.peer_node in intent.reflectors
+        or intent.node in intent.reflectors
         or any(other.peer_is_reflector for other in rest)
         or any(other.is_ibgp and other.enabled for other in fresh)
     )

@@ -27,6 +27,9 @@ from wire import CeaseError
 Parameters = Callable[[SessionIntent], fsm.SessionParameters]
 """Gives the state machine's parameters of a session; raises ValueError for what no OPEN can carry."""
 
+_FELT_BY_PEERS = frozenset({"cluster_id", "graceful_shutdown"})
+"""Fields of the node's intent that change what is sent on every session."""
+
 
 class Sessions:
     """What is intended or on its way out, and the peers that run it, by session key."""
@@ -55,11 +58,14 @@ class Sessions:
                 case SessionChanged(old, session, fields, effect):
                     self._change(old, session, fields, effect)
                 case SessionRemoved(session):
-                    self._leave(session, intent, fresh)
+                    self._leave(session)
                 case NodeChanged(fields):
-                    if "cluster_id" in fields:
+                    if _FELT_BY_PEERS.intersection(fields):
                         for key in self.peers:
                             self._update_tables(key)
+        for key in self.departures.keys:
+            if may_be_replaced(self.intents[key], intent, fresh):
+                self.departures.expect_replacement(key)
 
     def remove_all(self, reason: str) -> None:
         """End every session: they start anew with another identity."""
@@ -79,6 +85,15 @@ class Sessions:
         peer.handle(fsm.ManualStop(subcode=subcode))
         peer.dispose()
 
+    def open(self, session: SessionIntent) -> Peer | None:
+        """Open a session that no resource names (see `bgpd.speaker.dynamic`); None when it cannot be."""
+        self._add(session)
+        return self.peers.get(session_key(session))
+
+    def alter(self, old: SessionIntent, new: SessionIntent) -> None:
+        """Make of one such session what its range now says."""
+        self._change(old, new, ("listen range",), session_effect(old, new))
+
     def report(self, session: SessionIntent, text: str, level: int = logging.INFO, **fields: object) -> None:
         """Record an event of a session."""
         name = session.name
@@ -92,6 +107,9 @@ class Sessions:
             self._stay(key, session)
             return
         self.intents[key] = session
+        if session.enabled and session.listen_range is not None:
+            self.report(session, "waits for whoever connects from its range")
+            return
         if not session.enabled:
             self.report(session, f"not opened: {session.password_problem}", logging.WARNING)
             return
@@ -141,10 +159,11 @@ class Sessions:
 
     # --- letting go ---------------------------------------------------------------------------------------
 
-    def _leave(self, session: SessionIntent, intent: Intent, fresh: Iterable[SessionIntent]) -> None:
+    def _leave(self, session: SessionIntent) -> None:
+        """Let a session go: at once if it has no routes, or leads out of the AS, where nothing replaces it."""
         key = session_key(session)
         peer = self.peers.get(key)
-        if peer is None or peer.negotiated is None or not may_be_replaced(session, intent, fresh):
+        if peer is None or peer.negotiated is None or not session.is_ibgp:
             self.remove(key, CeaseError.PEER_DECONFIGURED, "no longer configured")
             return
         self.departures.begin(key, session, self._loop.time())

@@ -11,6 +11,7 @@ import wire
 from bgpd.events import EventLog
 from bgpd.intent import Intent, SessionIntent, diff_intents
 from bgpd.speaker.connection import Buffer
+from bgpd.speaker.dynamic import DynamicPeers
 from bgpd.speaker.listener import Listener
 from bgpd.speaker.peer import Peer
 from bgpd.speaker.restart import Restart, Route
@@ -37,6 +38,7 @@ class Speaker:
             self._book.intents,
             self._book.departures,
         )
+        self._dynamic = DynamicPeers(self._book)
         self.converged = asyncio.Event()
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
         self._events = events
@@ -81,7 +83,9 @@ class Speaker:
         self.tables.apply(intent)
         self.listener.set_keys({s.peer_ip: s.password for s in intent.sessions if s.password})
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
+        self._dynamic.make_room(intent)
         self._book.reconcile(changes, intent)
+        self._dynamic.apply(intent)
         self._check_restart()
         self._schedule_review()
 
@@ -162,6 +166,7 @@ class Speaker:
             router.mark_long_lived(peer.key, ended.family)
         else:
             router.sweep_stale(peer.key, ended.family)
+        self._dynamic.changed(peer.key, peer.session.state)
 
     def state_changed(self, peer: Peer, old: fsm.State, new: fsm.State) -> None:
         """Report a transition; the coming and going of Established is news, the rest is detail."""
@@ -173,6 +178,7 @@ class Speaker:
         self._events.record(
             "session", f"session {name}: {old} -> {new}", peer=name, level=level, reason=reason
         )
+        self._dynamic.changed(peer.key, new)
 
     def peer_lagging(self, peer: Peer, lagging: bool) -> None:
         """Serve a slow reader from the tables instead of a queue."""
@@ -198,7 +204,7 @@ class Speaker:
             self.tables.change().refresh_requested(peer.key, family)
 
     def _accept(self, accepted: socket.socket, source: str) -> None:
-        peer = self._book.by_address.get(source)
+        peer = self._book.by_address.get(source) or self._dynamic.admit(source)
         if peer is None:
             accepted.close()
             self._strangers.refused(source)

@@ -15,6 +15,8 @@ _DEFAULT_HOLD_TIME = 240
 _AWARE = 0
 """Long-lived stale time in seconds: we keep no routes of others so long, but know what LLGR_STALE means (RFC
 9494), as BIRD does in a Calico cluster."""
+_CONNECT_RETRY_TIME = 2.0
+"""Seconds; between nodes only one side connects, and a peer that restarts should not be kept waiting."""
 
 
 def session_key(session: SessionIntent) -> str:
@@ -41,6 +43,7 @@ def session_parameters(
         bgp_identifier=intent.router_id,
         families=session.families,
         passive=session.passive,
+        connect_retry_time=_CONNECT_RETRY_TIME,
         hold_time=_DEFAULT_HOLD_TIME if session.hold_time is None else session.hold_time,
         keepalive_time=session.keepalive_time,
         graceful_restart_time=session.graceful_restart_time or None,

@@ -37,6 +37,16 @@ def test_environment_is_the_default(variable, value, field, expected):
     assert getattr(parse_settings([], {variable: value}), field) == expected
 
 
+@pytest.mark.parametrize(
+    "environment", [{"BGPD_LOG_LEVEL": "deafening"}, {"BGPD_LOG_FORMAT": "xml"}, {"BGPD_METRICS": "here"}]
+)
+def test_a_bad_value_in_the_environment_is_a_usage_error(environment, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse_settings([], environment)
+    assert ended.value.code == 2
+    assert next(iter(environment.values())) in capsys.readouterr().err
+
+
 def test_own_variable_beats_calicos_and_the_command_line_beats_both():
     environment = {"BGPD_NODE": "ours", "NODENAME": "calicos"}
     assert parse_settings([], environment).node == "ours"

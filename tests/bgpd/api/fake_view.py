@@ -153,6 +153,8 @@ def row(prefix: str, *, best: bool = True, source: str = "Mesh_10_0_0_2") -> rib
         source=source,
         protocol="bgp",
         preference=100,
+        interface="eth0",
+        kind="unicast",
         installed=best,
         stale=False,
         rejected=None,
