@@ -24,12 +24,10 @@ class Framer:
     The header of an unfinished message is checked as soon as it is there, so garbage is not waited for.
     """
 
-    __slots__ = ("_buffer", "_lengths", "_limit", "error")
+    __slots__ = ("_buffer", "_lengths", "_limit")
 
     def __init__(self) -> None:
         self._buffer = b""
-        self.error: NotificationError | None = None
-        """What ended the stream; set as soon as it is found, while frames before it are still handed out."""
         self.limit = MAXIMUM_LENGTH
 
     @property
@@ -48,27 +46,25 @@ class Framer:
     def feed(self, data: bytes | memoryview) -> list[Frame]:
         """Take what arrived and return the messages that it completes.
 
-        NotificationError when the stream is broken. Messages before the break are returned first; then
-        `error` is set, and the next call, with no matter what, raises it.
+        NotificationError when the stream is broken and no message comes before the break. After messages, call
+        again with nothing until none are left: what they say may raise `limit`.
         """
-        if self.error is not None:
-            raise self.error
         buffer = self._buffer + data if self._buffer else bytes(data)
         frames: list[Frame] = []
         start, end = 0, len(buffer)
         while end - start >= HEADER.size:
             marker, length, kind = HEADER.unpack_from(buffer, start)
             if marker != MARKER or length not in self._lengths.get(kind, ()):
-                self.error = self._diagnose(marker, length, kind)
+                if not frames:
+                    self._buffer = buffer[: HEADER.size]  # enough to fail again, whatever follows
+                    raise self._diagnose(marker, length, kind)
                 break
             stop = start + length
             if stop > end:
                 break
             frames.append((kind, buffer[start + HEADER.size : stop]))
             start = stop
-        self._buffer = b"" if self.error else buffer[start:]
-        if self.error and not frames:
-            raise self.error
+        self._buffer = buffer[start:]
         return frames
 
     def _diagnose(self, marker: bytes, length: int, kind: int) -> NotificationError:

@@ -1,5 +1,3 @@
-import contextlib
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,10 +80,18 @@ def test_extended_messages_are_for_all_but_open_and_keepalive() -> None:
 
 def test_frames_before_a_break_are_not_lost() -> None:
     framer = Framer()
-    assert framer.feed(wire.encode_keepalive() * 2 + bytes(19)) == [(MessageType.KEEPALIVE, b"")] * 2
-    assert framer.error is not None
-    assert error_of(framer, b"") is framer.error
-    assert error_of(framer, wire.encode_keepalive()) is framer.error
+    assert framer.feed(wire.encode_keepalive() * 2 + bytes(100)) == [(MessageType.KEEPALIVE, b"")] * 2
+    for data in (b"", wire.encode_keepalive()):
+        assert error_of(framer, data).subcode == HeaderError.CONNECTION_NOT_SYNCHRONIZED
+
+
+def test_a_long_message_may_follow_at_once_what_allows_it() -> None:
+    # The KEEPALIVE that makes the session Established, and a long UPDATE behind it in the same segment.
+    framer = Framer()
+    long = message(MessageType.UPDATE, 5000)
+    assert framer.feed(wire.encode_keepalive() + long) == [(MessageType.KEEPALIVE, b"")]
+    framer.limit = wire.EXTENDED_MAXIMUM_LENGTH
+    assert framer.feed(b"") == [(MessageType.UPDATE, long[19:])]
 
 
 def test_a_broken_header_is_found_before_its_body_arrives() -> None:
@@ -96,9 +102,10 @@ def test_a_broken_header_is_found_before_its_body_arrives() -> None:
 
 @given(some.mutations(st.lists(some.messages, min_size=1, max_size=3).map(b"".join)))
 def test_garbage_gives_frames_or_a_typed_error(stream: bytes) -> None:
-    framer = Framer()
-    frames = []
-    with contextlib.suppress(NotificationError):
-        frames = framer.feed(stream)
-    assert all(kind in MessageType.__members__.values() for kind, _ in frames)
-    assert framer.error is None or framer.error.code == ErrorCode.MESSAGE_HEADER_ERROR
+    framer, data = Framer(), stream
+    try:
+        while frames := framer.feed(data):
+            assert all(kind in MessageType.__members__.values() for kind, _ in frames)
+            data = b""
+    except NotificationError:
+        assert error_of(framer, b"")  # and it stays broken

@@ -79,10 +79,10 @@ def read_message(row: dict[str, Any], octets: bytes, ibgp: bool) -> Any:
     framer = Framer()
     framer.limit = wire.EXTENDED_MAXIMUM_LENGTH
     value = None
-    for kind, body in framer.feed(octets):
-        value = read_body(row | {"kind": KINDS[kind]}, body, ibgp)
-    if framer.error:
-        raise framer.error
+    while frames := framer.feed(octets):
+        octets = b""
+        for kind, body in frames:
+            value = read_body(row | {"kind": KINDS[kind]}, body, ibgp)
     return value
 
 
