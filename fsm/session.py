@@ -35,6 +35,7 @@ from fsm.responses import respond, respond_on
 from fsm.states import State
 from fsm.table import Input
 from fsm.timers import Timer
+from wire import Family
 
 _RECEIVED: Final[dict[type[Event], str]] = {
     OpenReceived: "open",
@@ -82,6 +83,11 @@ class Session:
     def established_at(self) -> float | None:
         """Since when the session is Established, on the caller's clock."""
         return self._core.established_at
+
+    @property
+    def retained(self) -> frozenset[Family]:
+        """The families whose stale paths are kept for the peer's return (RFC 4724)."""
+        return self._core.stale.families
 
     @property
     def last_error(self) -> SessionError | None:

@@ -160,7 +160,7 @@ class Sessions:
     # --- letting go ---------------------------------------------------------------------------------------
 
     def _leave(self, session: SessionIntent) -> None:
-        """Let a session go: at once if it has no routes, or leads out of the AS, where nothing replaces it."""
+        """Let a session go: at once if it has no routes, or leads out of the AS."""
         key = session_key(session)
         peer = self.peers.get(key)
         if peer is None or peer.negotiated is None or not session.is_ibgp:

@@ -75,6 +75,22 @@ async def test_md5_over_ipv6_and_removing_the_key():
             await connect(client, "::1", port_of(server))
 
 
+@pytest.mark.parametrize(("address", "network"), [("127.0.0.1", "127.0.0.0/8"), ("::1", "::/64")])
+async def test_md5_key_of_a_network_counts_for_whoever_is_in_it(address, network):
+    with listening_socket(address, 0) as server:
+        set_md5_key(server, network, "secret")
+        with connecting_socket(options(address, password="secret")) as client:
+            await connect(client, address, port_of(server))
+        with connecting_socket(options(address)) as client, pytest.raises(TimeoutError):
+            await connect(client, address, port_of(server), seconds=0.5)
+
+
+async def test_listener_answers_a_peer_that_wants_ttl_255():
+    """RFC 5082: the SYN-ACK is the kernel's, before any option of the accepted connection is set."""
+    with listening_socket("127.0.0.1", 0) as server, connecting_socket(options(ttl_security=1)) as client:
+        await connect(client, "127.0.0.1", port_of(server))
+
+
 def test_password_longer_than_the_kernel_takes_is_refused_in_words():
     with listening_socket("127.0.0.1", 0) as server, pytest.raises(ValueError, match="81 bytes"):
         set_md5_key(server, "127.0.0.1", "x" * 81)
