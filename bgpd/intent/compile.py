@@ -93,6 +93,7 @@ def _compile_present(context: Context) -> Intent:
         router_id=compute_router_id(context),
         cluster_id=parse_address(node.cluster_id) if node.cluster_id else None,
         mesh=is_in_mesh(context),
+        reflectors=frozenset(other.name for other in cluster.nodes.values() if other.cluster_id),
         listen=_listen(context),
         addresses=node.addresses,
         sessions=sessions,

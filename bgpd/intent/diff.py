@@ -97,7 +97,7 @@ FIELD_EFFECTS: Mapping[str, Effect] = _table(
 
 NODE_FIELD_EFFECTS: Mapping[str, Effect] = _table(
     {
-        Effect.NONE: ("reason", "mesh", "listen", "local_as", "problems", "sessions"),
+        Effect.NONE: ("reason", "mesh", "reflectors", "listen", "local_as", "problems", "sessions"),
         Effect.POLICY: (
             "originated",
             "static_routes",

@@ -176,6 +176,8 @@ class Intent:
     """RFC 4456 cluster id when the node is a route reflector."""
     mesh: bool = False
     """Whether the node takes part in the node-to-node mesh."""
+    reflectors: frozenset[str] = frozenset()
+    """Names of all nodes that are route reflectors."""
     listen: Listen = Listen()
     addresses: Mapping[Family, str] = field(default_factory=dict)
     """The node's BGP addresses: session source, and next hop of what it originates."""

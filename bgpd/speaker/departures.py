@@ -5,8 +5,8 @@ to send. Removing them at once leaves nodes without routes for seconds; so they 
 over them is covered, and not later than `LIMIT`. The neighbour may still wait for its own replacements when
 ours have come, hence `GRACE`.
 
-One change of the cluster comes as several resources, in any order and some milliseconds apart. So a session that
-nothing seems to replace stays for `SETTLE` all the same: what replaces it may be in the next resource.
+One change of the cluster comes as several resources, in any order and some milliseconds apart. So a session
+that nothing seems to replace stays for `SETTLE` all the same: what replaces it may be in the next resource.
 """
 
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ class Departures:
         return frozenset(self._leaving)
 
     def begin(self, key: str, session: SessionIntent, now: float) -> None:
-        """Let a session leave when it may, and soon unless `expect_replacement` says that it is worth waiting."""
+        """Let a session leave when it may, and soon if there is no `expect_replacement`."""
         patience = RETIREMENT if session.rr_client else 0.0
         self._leaving[key] = Departure(begun=now, earliest=now + patience, deadline=now + SETTLE)
 
@@ -90,7 +90,7 @@ def _is_due(departure: Departure, now: float) -> bool:
 
 
 def may_be_replaced(session: SessionIntent, intent: Intent, fresh: Iterable[SessionIntent]) -> bool:
-    """Tell whether something in the new intent can bring the routes of a removed internal session another way.
+    """Tell whether the new intent can bring the routes of a removed internal session another way.
 
     Reflectors can, and new sessions inside the AS. Where we or the peer have just become a reflector, the
     sessions that follow from it are yet to be configured.
