@@ -46,8 +46,8 @@ class Framer:
     def feed(self, data: bytes | memoryview) -> list[Frame]:
         """Take what arrived and return the messages that it completes.
 
-        NotificationError when the stream is broken and no message comes before the break. After messages, call
-        again with nothing until none are left: what they say may raise `limit`.
+        NotificationError when the stream is broken and no message comes before the break. After messages,
+        call again with nothing until none are left: what they say may raise `limit`.
         """
         buffer = self._buffer + data if self._buffer else bytes(data)
         frames: list[Frame] = []
