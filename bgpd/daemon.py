@@ -157,8 +157,8 @@ class Daemon:
             text = f"node {intent.node}: AS {intent.local_as}, {len(intent.sessions)} sessions configured"
             self._events.record("node", text)
         else:
-            # A node that was there and is gone keeps running as it was: its last good resources are in force.
-            self._events.record("node", intent.reason, level=logging.WARNING)
+            goes_on = "" if self._speaker.intent is None else "; what was running goes on"
+            self._events.record("node", intent.reason + goes_on, level=logging.WARNING)
         self._notifier.notify(f"STATUS={intent.reason or 'running'}")
 
     def _report_faults(self, faults: tuple[Fault, ...]) -> None:

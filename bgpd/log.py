@@ -10,6 +10,9 @@ from collections.abc import Mapping
 # Syslog priorities that systemd-journald reads from a "<N>" prefix (sd-daemon(3)).
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.NOTSET, 7))
 
+_CHATTY = ("asyncio", "watchfiles")
+"""Loggers of libraries that tell of every step; what they warn of is wanted, the rest is ours to say."""
+
 
 def configure(level: str, form: str, environment: Mapping[str, str] = os.environ) -> None:
     """Send the log to standard error in `form` ("text" or "json") from `level` upward."""
@@ -21,6 +24,8 @@ def configure(level: str, form: str, environment: Mapping[str, str] = os.environ
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def fields(**values: object) -> dict[str, Mapping[str, object]]:

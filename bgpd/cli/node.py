@@ -40,7 +40,12 @@ def status(state: State, watch: bool) -> None:
     """Show the state of this node's sessions, by family."""
     with state.daemon() as daemon:
         show(
-            lambda: "\n".join(report(daemon.get("/v1/peers"), datetime.now().astimezone())),
+            lambda: "\n".join(
+                [
+                    *report(daemon.get("/v1/peers"), datetime.now().astimezone()),
+                    *problems(daemon.get("/v1/status")["problems"]),
+                ]
+            ),
             watch=watch,
         )
 
@@ -54,6 +59,15 @@ def report(peers: Sequence[Document], now: datetime) -> Iterator[str]:
         rows = [_row(peer, now) for peer in peers if peer["family"] == family]
         yield boxed_table(HEADINGS, rows) if rows else f"No {title} peers found."
     yield ""
+
+
+def problems(reported: Sequence[Document]) -> Iterator[str]:
+    """Give the lines that say what an operator should repair; none when there is nothing."""
+    if reported:
+        yield "Problems"
+    for problem in reported:
+        remedy = f"; {problem['remedy']}" if problem["remedy"] else ""
+        yield f"  {problem['where']}: {problem['message']}{remedy}"
 
 
 def _row(peer: Document, now: datetime) -> list[str]:
