@@ -78,13 +78,23 @@ _OTHERS: Final = [
     wire.RouteRefresh(_IPV4, wire.RefreshKind.BORR).encode(),
 ]
 
-MESSAGES: Final = tuple(
-    seed
-    for message in (*_OPENS, *_UPDATES, *_OTHERS)
-    for seed in (
-        bytes([0, 30]) + message,  # the stream, cut in its second half
-        bytes([16, 2 * message[18] - 1]) + message[19:],  # the body, from a peer of 2-octet ASes
-        bytes([4, 2 * message[18] - 1]) + message[19:],  # the body, with ADD-PATH
+_FOUND: Final = (
+    bytes.fromhex(
+        "00030000001440010100400206020100000fa14003040a00000103ff"
+    ),  # multicast by its set bits alone
+)
+"""What once showed a defect."""
+
+MESSAGES: Final = (
+    _FOUND
+    + tuple(
+        seed
+        for message in (*_OPENS, *_UPDATES, *_OTHERS)
+        for seed in (
+            bytes([0, 30]) + message,  # the stream, cut in its second half
+            bytes([16, 2 * message[18] - 1]) + message[19:],  # the body, from a peer of 2-octet ASes
+            bytes([4, 2 * message[18] - 1]) + message[19:],  # the body, with ADD-PATH
+        )
     )
 )
 

@@ -73,8 +73,9 @@ def _split_slowly(family: Family, field: bytes, ignored: list[Prefix]) -> list[P
         stop = start + 1 + (length + 7) // 8
         if length > family.bits or stop > end:
             raise MalformedNlriError(f"the prefix at octet {start} of {end} does not fit")
-        multicast = length > 0 and field[start + 1] in _MULTICAST[family]
-        (ignored if multicast else prefixes).append(make_prefix(field[start + 1 : stop], length))
+        prefix = make_prefix(field[start + 1 : stop], length)
+        multicast = length > 0 and prefix[1] in _MULTICAST[family]
+        (ignored if multicast else prefixes).append(prefix)
         start = stop
     return prefixes
 

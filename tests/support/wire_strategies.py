@@ -35,7 +35,7 @@ ipv6_next_hops = st.binary(min_size=15, max_size=15).map(lambda rest: b"\x20" + 
 
 
 def multiples(size: int) -> st.SearchStrategy[bytes]:
-    return st.lists(st.binary(min_size=size, max_size=size), max_size=5).map(b"".join)
+    return st.lists(st.binary(min_size=size, max_size=size), max_size=5, unique=True).map(b"".join)
 
 
 unknown_attributes = st.lists(

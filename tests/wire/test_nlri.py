@@ -33,6 +33,7 @@ def test_multicast_is_ignored_and_named() -> None:
     kept = split_prefixes(Family.IPV4_UNICAST, b"".join(prefixes), ignored)
     assert kept == octets("0.0.0.0/0", "240.0.0.0/4", "10.0.0.0/8")
     assert ignored == octets("239.0.0.0/8", "224.0.0.0/4")
+    assert split_prefixes(Family.IPV4_UNICAST, bytes.fromhex("03ff"), []) == []  # 224.0.0.0/3, as it counts
     assert split_prefixes(Family.IPV6_UNICAST, bytes.fromhex("08ff08fe"), ignored) == octets("fe00::/8")
 
 

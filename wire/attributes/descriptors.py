@@ -13,6 +13,8 @@ OPTIONAL: Final = int(AttributeFlag.OPTIONAL)
 OPTIONAL_TRANSITIVE: Final = OPTIONAL | WELL_KNOWN
 
 _ANY_LENGTH: Final = 1 << 16
+_LARGE: Final = 12
+"""Octets of a large community (RFC 8092, section 3)."""
 
 
 class MalformedAttributeError(ValueError):
@@ -68,6 +70,13 @@ def _aggregator(value: bytes) -> bytes:
     return widened
 
 
+def distinct_large_communities(value: bytes) -> bytes:
+    """Return the value without repetitions, which a receiver must remove (RFC 8092, section 3)."""
+    if len(value) <= _LARGE:
+        return value
+    return b"".join(dict.fromkeys(value[start : start + _LARGE] for start in range(0, len(value), _LARGE)))
+
+
 def _as_path_reader(width: int, *, confederation: bool) -> Callable[[bytes], bytes]:
     def read(value: bytes) -> bytes:
         fault = paths.find_fault(value, width, confederation=confederation)
@@ -101,7 +110,12 @@ _ROWS: Final = (
         _TYPE.AS4_AGGREGATOR, OPTIONAL_TRANSITIVE, _exactly(8), _DISCARD, "as4_aggregator", _aggregator
     ),
     Descriptor(
-        _TYPE.LARGE_COMMUNITIES, OPTIONAL_TRANSITIVE, _multiple_of(12), _WITHDRAW, "large_communities"
+        _TYPE.LARGE_COMMUNITIES,
+        OPTIONAL_TRANSITIVE,
+        _multiple_of(_LARGE),
+        _WITHDRAW,
+        "large_communities",
+        distinct_large_communities,
     ),
     Descriptor(
         _TYPE.ONLY_TO_CUSTOMER, OPTIONAL_TRANSITIVE, _exactly(4), _WITHDRAW, "only_to_customer", _number

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from wire.attributes.descriptors import Descriptor, descriptors
+from wire.attributes.descriptors import Descriptor, descriptors, distinct_large_communities
 from wire.attributes.value import PathAttributes
 from wire.codes import AttributeFlag, AttributeType, SegmentType
 
@@ -61,7 +61,7 @@ def parse_plain(
         originator_id or None,
         cluster_list[1:],
         extended_communities[1:],
-        large_communities[1:],
+        distinct_large_communities(large_communities[1:]),
         int.from_bytes(only_to_customer, "big") if only_to_customer else None,
         (),
         (),

@@ -231,3 +231,12 @@ def test_as_zero_from_a_peer_of_two_octet_ases() -> None:
 def test_faults_name_the_attribute_and_the_reason() -> None:
     update = decode(GOOD + "c00803 000000")
     assert [(fault.attribute, fault.text) for fault in update.faults] == [(8, "COMMUNITIES has length 3")]
+
+
+@pytest.mark.parametrize("as_path", [AS_PATH, "400206 01010000fbf0"])
+def test_repeated_large_communities_are_removed_silently(as_path: str) -> None:
+    # RFC 8092, section 3; by the quick way through the codec and by the thorough one.
+    first, second = "0000fbf00000000100000002", "0000fbf00000000100000003"
+    update = decode(ORIGIN + as_path + NEXT_HOP + "c02024" + first + second + first)
+    assert verdict_of(update) is None
+    assert update.announced[0].attributes.large_communities == bytes.fromhex(first + second)
