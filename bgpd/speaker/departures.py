@@ -16,8 +16,8 @@ from bgpd.intent import Intent, SessionIntent
 
 LIMIT = 30.0
 """Seconds after which a removed session ends though some of its routes are not covered."""
-SETTLE = 1.0
-"""Seconds that a removed session of the AS stays though nothing in the configuration takes its place."""
+SETTLE = 0.5
+"""Seconds that a removed session of the AS stays though nothing takes its place; an edit acts in a second."""
 GRACE = 2.0
 """Seconds between the last route covered and the end of the session."""
 RETIREMENT = 10.0

@@ -21,7 +21,7 @@ from bgpd.speaker.tables import Fib, Tables
 from bgpd.speaker.translate import peer_settings, session_parameters
 from wire import CeaseError, Family
 
-_REVIEW = 0.25
+_REVIEW = 0.1
 """Seconds between two looks at what waits: sessions that leave, decisions deferred after a restart."""
 
 
