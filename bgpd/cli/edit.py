@@ -1,11 +1,14 @@
 """`bgpctl patch` and `label`: small changes of stored resources."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from bgpd.cli.preview import Guard, edited, guard_options
 from bgpd.cli.state import State
 from bgpd.cli.store import changed, kind_named, with_datastore
+from bgpd.cli.targets import Target
 from bgpd.datastore import Datastore
 from bgpd.datastore.yaml_reader import DocumentError, read_document
 from bgpd.resources import Resource
@@ -26,23 +29,29 @@ Examples:
 @click.option("-p", "--patch", "text", required=True, metavar="DOCUMENT", help="The change, as JSON or YAML.")
 @click.option("-t", "--type", "_type", default="strategic", metavar="TYPE", help="Ignored: always strategic.")
 @click.option("--namespace", "-n", help="For kinds that live in namespaces.")
+@guard_options
 @click.pass_obj
-def patch(state: State, kind: str, name: str, *, text: str, _type: str, namespace: str | None) -> None:
+def patch(
+    state: State, kind: str, name: str, *, text: str, _type: str, namespace: str | None, guard: Guard
+) -> None:
     """Change some fields of a resource.
 
     The document is merged into the stored one: objects field by field, lists as a whole, null removes.
     """
-    info = kind_named(kind)
-    document = _mapping(text)
+    target = Target(kind_named(kind), name, namespace)
+    document = patch_document(text)
 
-    async def change(store: Datastore) -> bool:
-        _, differs = await changed(store, info, name, namespace, lambda stored: for_patch(stored, document))
-        return differs
+    def patched(stored: Resource) -> Resource:
+        return for_patch(stored, document)
 
-    if with_datastore(state, change):
-        click.echo(f"Successfully patched 1 '{info.kind}' resource")
-    else:
-        click.echo(f"1 '{info.kind}' resource unchanged: it is so already")
+    def write() -> None:
+        kind = target.info.kind
+        if _changed(state, target, patched):
+            click.echo(f"Successfully patched 1 '{kind}' resource")
+        else:
+            click.echo(f"1 '{kind}' resource unchanged: it is so already")
+
+    guard.write(state, [target], edited(patched), write)
 
 
 @click.command(
@@ -60,6 +69,7 @@ Examples:
 @click.option("--overwrite", is_flag=True, help="Change a label that has another value.")
 @click.option("--remove", is_flag=True, help="Remove the label.")
 @click.option("--namespace", "-n", help="For kinds that live in namespaces.")
+@guard_options
 @click.pass_obj
 def label(
     state: State,
@@ -70,9 +80,10 @@ def label(
     overwrite: bool,
     remove: bool,
     namespace: str | None,
+    guard: Guard,
 ) -> None:
     """Set or remove a label of a resource."""
-    info = kind_named(kind)
+    target = Target(kind_named(kind), name, namespace)
     key, sign, value = label.partition("=")
     if bool(sign) == remove or not key:
         raise click.UsageError("give KEY=VALUE, or KEY with --remove")
@@ -82,15 +93,28 @@ def label(
         before.update(stored.metadata.labels)
         return for_label(stored, {key: None if remove else value}, overwrite=overwrite)
 
-    async def change(store: Datastore) -> None:
-        await changed(store, info, name, namespace, labelled)
+    def write() -> None:
+        _changed(state, target, labelled)
+        verb = "removed" if remove else "updated" if key in before else "set"
+        click.echo(
+            f"Successfully {verb} label {key} {'from' if remove else 'on'} {target.info.kind} {target.name}"
+        )
 
-    with_datastore(state, change)
-    verb = "removed" if remove else "updated" if key in before else "set"
-    click.echo(f"Successfully {verb} label {key} {'from' if remove else 'on'} {info.kind} {name}")
+    guard.write(state, [target], edited(labelled), write)
 
 
-def _mapping(text: str) -> dict[str, Any]:
+def _changed(state: State, target: Target, change: Callable[[Resource], Resource]) -> bool:
+    """Change a stored resource; tells whether that made a difference. Raises Failure."""
+
+    async def act(store: Datastore) -> bool:
+        _, differs = await changed(store, target.info, target.name, target.namespace, change)
+        return differs
+
+    return with_datastore(state, act)
+
+
+def patch_document(text: str) -> dict[str, Any]:
+    """Read the document of `-p`; raises click.BadParameter."""
     try:
         document = read_document(text)
     except DocumentError as error:

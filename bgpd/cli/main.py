@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "From the datastore alone": {
         "topology": ("topology", "Show which sessions nodes should have."),
+        "plan": ("plan", "Tell what a change would do to the cluster."),
         "policy": ("policy", "Ask the policies of a node about routes."),
     },
     "And": {
@@ -50,12 +51,13 @@ Examples:
   bgpctl peers --watch                      the same in detail, refreshed
   bgpctl explain 10.1.2.0/26                why traffic for this prefix goes where it goes
   bgpctl apply -f bgppeer.yaml              create or update what the file holds
+  bgpctl plan -f bgppeer.yaml               what that would do to every node, before it is done
   bgpctl topology --node n1                 what n1 should do, computed from the datastore
 """
 
 EPILOG = """\
 \b
-Exit status: 0 done, 1 failed, 2 wrong usage.
+Exit status: 0 done, 1 failed, 2 wrong usage; `plan` has its own.
 """
 
 

@@ -10,26 +10,14 @@ from functools import partial
 
 import click
 
-from bgpd.cli.inputs import Input, file_options, read_inputs
+from bgpd.cli.inputs import file_options
+from bgpd.cli.preview import Guard, applied, guard_options, removed
+from bgpd.cli.preview import created as newly_created
 from bgpd.cli.state import Failure, State
-from bgpd.cli.store import changed, kind_named, told, with_datastore
+from bgpd.cli.store import changed, kind_named, with_datastore
+from bgpd.cli.targets import Target, read_targets
 from bgpd.datastore import Datastore, DatastoreError, ExistsError, NotFoundError
-from bgpd.resources import KINDS, KindInfo, Resource, ResourceError
-from bgpd.resources.editing import for_create, for_replace
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One resource that is meant: by a document (`given`) or by name alone."""
-
-    info: KindInfo
-    name: str
-    namespace: str | None
-    given: Input | None = None
-
-    def __str__(self) -> str:
-        return f"{self.info.kind.lower()}/{self.name}"
-
+from bgpd.resources import ResourceError
 
 # What was done to a target, as a word for its line; raises DatastoreError or ResourceError.
 Writer = Callable[[Datastore, Target], Awaitable[str]]
@@ -49,17 +37,21 @@ class Tally:
 Examples:
   bgpctl apply -f bgppeer.yaml
   bgpctl apply -f resources/ -R
+  bgpctl apply -f mesh-off.yaml --safe                 refuse if a node would lose routes
+  bgpctl apply -f mesh-off.yaml --confirm-within 60s   taken back unless you confirm
   calicoctl get bgppeers -o yaml | bgpctl apply -f -
 """
 )
 @file_options()
+@guard_options
 @click.pass_obj
-def apply(state: State, files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> None:
+def apply(state: State, files: tuple[str, ...], *, recursive: bool, skip_empty: bool, guard: Guard) -> None:
     """Create or update resources from files.
 
     What exists is replaced as `replace` does; applying the same file again changes nothing.
     """
-    _write(state, "applied", _apply, _targets(files, recursive=recursive, skip_empty=skip_empty))
+    targets = read_targets(files, recursive=recursive, skip_empty=skip_empty)
+    guard.write(state, targets, applied, partial(_write, state, "applied", _apply, targets))
 
 
 @click.command(
@@ -71,13 +63,21 @@ Example:
 )
 @file_options()
 @click.option("--skip-exists", is_flag=True, help="What exists already is no failure, and stays as it is.")
+@guard_options
 @click.pass_obj
 def create(
-    state: State, files: tuple[str, ...], *, recursive: bool, skip_empty: bool, skip_exists: bool
+    state: State,
+    files: tuple[str, ...],
+    *,
+    recursive: bool,
+    skip_empty: bool,
+    skip_exists: bool,
+    guard: Guard,
 ) -> None:
     """Create resources from files."""
-    targets = _targets(files, recursive=recursive, skip_empty=skip_empty)
-    _write(state, "created", partial(_create, skip_exists=skip_exists), targets)
+    targets = read_targets(files, recursive=recursive, skip_empty=skip_empty)
+    writer = partial(_create, skip_exists=skip_exists)
+    guard.write(state, targets, newly_created, partial(_write, state, "created", writer, targets))
 
 
 @click.command(
@@ -89,13 +89,15 @@ Examples:
 """
 )
 @file_options()
+@guard_options
 @click.pass_obj
-def replace(state: State, files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> None:
+def replace(state: State, files: tuple[str, ...], *, recursive: bool, skip_empty: bool, guard: Guard) -> None:
     """Replace resources by those in files.
 
     A resourceVersion in the file must be the stored one; without it, the last writer wins.
     """
-    _write(state, "replaced", _replace, _targets(files, recursive=recursive, skip_empty=skip_empty))
+    targets = read_targets(files, recursive=recursive, skip_empty=skip_empty)
+    guard.write(state, targets, applied, partial(_write, state, "replaced", _replace, targets))
 
 
 @click.command(
@@ -111,6 +113,7 @@ Examples:
 @file_options(required=False)
 @click.option("--namespace", "-n", help="For kinds that live in namespaces.")
 @click.option("--skip-not-exists", is_flag=True, help="What does not exist is no failure.")
+@guard_options
 @click.pass_obj
 def delete(
     state: State,
@@ -122,6 +125,7 @@ def delete(
     skip_empty: bool,
     namespace: str | None,
     skip_not_exists: bool,
+    guard: Guard,
 ) -> None:
     """Delete resources by name or from files."""
     if bool(files) == bool(names) or (files and kind):
@@ -129,21 +133,22 @@ def delete(
     if kind is not None:
         targets = [Target(kind_named(kind), name, namespace) for name in names]
     else:
-        targets = _targets(files, recursive=recursive, skip_empty=skip_empty)
-    _write(state, "deleted", partial(_delete, skip_not_exists=skip_not_exists), targets)
+        targets = read_targets(files, recursive=recursive, skip_empty=skip_empty)
+    writer = partial(_delete, skip_not_exists=skip_not_exists)
+    guard.write(state, targets, removed, partial(_write, state, "deleted", writer, targets))
 
 
 async def _apply(store: Datastore, target: Target) -> str:
     try:
         return await _replace(store, target)
     except NotFoundError:
-        await store.create(_resource(target))
+        await store.create(target.created())
         return "created"
 
 
 async def _create(store: Datastore, target: Target, *, skip_exists: bool) -> str:
     try:
-        await store.create(_resource(target))
+        await store.create(target.created())
     except ExistsError:
         if not skip_exists:
             raise
@@ -152,10 +157,7 @@ async def _create(store: Datastore, target: Target, *, skip_exists: bool) -> str
 
 
 async def _replace(store: Datastore, target: Target) -> str:
-    def replaced(stored: Resource) -> Resource:
-        return for_replace(stored, _given(target).document, _given(target).where)
-
-    _, differs = await changed(store, target.info, target.name, target.namespace, replaced)
+    _, differs = await changed(store, target.info, target.name, target.namespace, target.replacing)
     return "configured" if differs else "unchanged"
 
 
@@ -167,22 +169,6 @@ async def _delete(store: Datastore, target: Target, *, skip_not_exists: bool) ->
             raise
         return "skipped: it does not exist"
     return "deleted"
-
-
-def _targets(files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> list[Target]:
-    """Read the files and judge every document. Raises Failure with all that is wrong."""
-    targets, wrong = [], []
-    for given in read_inputs(files, recursive=recursive, skip_empty=skip_empty):
-        try:
-            resource = for_create(given.document, given.where)
-        except ResourceError as error:
-            wrong.append(str(error))
-        else:
-            info = KINDS[resource.kind]
-            targets.append(Target(info, resource.name, resource.metadata.namespace, given))
-    if wrong:
-        raise Failure("\n".join(wrong), "nothing was written; repair the input first")
-    return targets
 
 
 def _write(state: State, verb: str, writer: Writer, targets: Sequence[Target]) -> None:
@@ -210,12 +196,3 @@ def _count(targets: Sequence[Target]) -> str:
     kinds = {target.info.kind for target in targets}
     kind = f"'{kinds.pop()}' " if len(kinds) == 1 else ""
     return f"{len(targets)} {kind}resource(s)"
-
-
-def _given(target: Target) -> Input:
-    return target.given or Input({}, "")
-
-
-def _resource(target: Target) -> Resource:
-    with told():
-        return for_create(_given(target).document, _given(target).where)

@@ -14,7 +14,6 @@ from bgpd.intent.diff import (
     diff_intents,
     session_effect,
 )
-from bgpd.intent.findings import Finding
 from bgpd.intent.model import (
     AddPathDirection,
     Intent,
@@ -28,10 +27,7 @@ from bgpd.intent.model import (
     StaticRoute,
 )
 from bgpd.intent.pictures import ROW_HEADINGS, topology_dot, topology_rows
-from bgpd.intent.plan import Plan, make_plan
-from bgpd.intent.plan_document import plan_document, plan_text
 from bgpd.intent.topology import problem_document, topology_document
-from bgpd.intent.what_if import changed_snapshot
 
 __all__ = [
     "FIELD_EFFECTS",
@@ -39,7 +35,6 @@ __all__ = [
     "ROW_HEADINGS",
     "AddPathDirection",
     "Effect",
-    "Finding",
     "Intent",
     "IntentChange",
     "Listen",
@@ -47,7 +42,6 @@ __all__ = [
     "NodeChanged",
     "Originated",
     "OriginatedKind",
-    "Plan",
     "PolicyRequestError",
     "Problem",
     "SessionAdded",
@@ -56,13 +50,9 @@ __all__ = [
     "SessionRemoved",
     "SessionType",
     "StaticRoute",
-    "changed_snapshot",
     "compile_cluster",
     "compile_intent",
     "diff_intents",
-    "make_plan",
-    "plan_document",
-    "plan_text",
     "policy_check",
     "problem_document",
     "session_effect",

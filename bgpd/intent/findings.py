@@ -135,11 +135,11 @@ def _by_what_is_missing(
     missing: Mapping[NodeClass, Mapping[NodeClass, None]],
 ) -> Iterator[tuple[Sequence[NodeClass], Sequence[NodeClass]]]:
     """Yield what is missing, and by whom: first the same classes, then those that miss one another."""
-    same: dict[frozenset[NodeClass], list[NodeClass]] = defaultdict(list)
+    same: dict[tuple[frozenset[NodeClass], bool], list[NodeClass]] = defaultdict(list)
     for receiver, origins in missing.items():
-        same[frozenset(origins)].append(receiver)
+        same[frozenset(origins), receiver in origins].append(receiver)
     mutual: dict[frozenset[NodeClass], list[NodeClass]] = defaultdict(list)
-    for whose, receivers in same.items():
+    for (whose, _), receivers in same.items():
         mutual[whose.union(receivers) if len(receivers) == 1 else whose].extend(receivers)
     for receivers in mutual.values():
         whom = {one for receiver in receivers for one in missing[receiver]}
