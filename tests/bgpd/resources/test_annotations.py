@@ -59,7 +59,7 @@ def annotated(**annotations: str) -> dict[str, dict[str, str]]:
     return {"annotations": {f"bgpd.io/{name}": value for name, value in annotations.items()}}
 
 
-@pytest.mark.parametrize(("annotations", "meaning"), ANNOTATED, ids=str)
+@pytest.mark.parametrize(("annotations", "meaning"), ANNOTATED, ids=[str(row[0]) for row in ANNOTATED])
 def test_annotations_are_read(annotations: dict[str, str], meaning: Extensions) -> None:
     resource = parse_resource(peer(metadata=annotated(**annotations)))
     assert extensions(resource) == meaning
