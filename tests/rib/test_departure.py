@@ -4,7 +4,6 @@ import pytest
 
 from rib import PeerKind
 from tests.rib.support import (
-    IPV4,
     Receiver,
     announce,
     attributes,
@@ -66,14 +65,3 @@ def test_graceful_shutdown_of_a_live_session_is_told_at_once_and_taken_back():
     of.update_peer(target.settings)
     drain(of, target)
     assert target.table()[prefix(PREFIX)] == before
-
-
-@pytest.mark.parametrize("community", ["NO_EXPORT", "NO_ADVERTISE", "NO_EXPORT_SUBCONFED"])
-@pytest.mark.parametrize("kind", [PeerKind.EBGP, PeerKind.IBGP])
-def test_well_known_communities_keep_routes_in(community, kind):
-    """RFC 1997: NO_ADVERTISE binds towards everybody, the others towards external peers."""
-    value = attributes(65001, communities=communities(WellKnownCommunity[community]))
-    of, _, got = sent(value, kind)
-    assert (got is not None) is (kind is PeerKind.IBGP and community != "NO_ADVERTISE")
-    (told,) = (row for row in of.explain(IPV4, prefix(PREFIX)).advertisements if row.peer == "target")
-    assert (community in told.reason) is (got is None)
