@@ -24,7 +24,7 @@ from bgpd.systemd import Notifier
 _LOGGER = logging.getLogger(__name__)
 _LAG_INTERVAL = 1.0
 _RESTART_WAIT = 120.0
-"""Seconds after a start in which peers may bring back the routes that the kernel still has from before."""
+"""Seconds after the first intent in which peers may bring back routes that the kernel has from before."""
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}
 
 
@@ -73,6 +73,7 @@ class Daemon:
     async def _start_kernel(self, kernel: Kernel) -> None:
         await kernel.start()
         self._speaker.restarted(kernel.adopted)
+        self._state.recovering = bool(kernel.adopted)
         kernel.subscribe(self._speaker.tables.kernel_changed)
 
     async def _serve(self, server: ApiServer) -> None:
@@ -80,6 +81,8 @@ class Daemon:
         address = self._settings.metrics_address
         if address is not None:
             await server.start_metrics(*address)
+        if self._settings.bird_socket:
+            await server.start_bird(self._settings.bird_socket)
 
     async def _work(self, kernel: Kernel | None) -> None:
         """Follow the datastore until a signal says stop."""
@@ -114,10 +117,13 @@ class Daemon:
         """Sweep the kernel routes of an earlier run that no peer has brought back."""
         if kernel is None:
             return
+        await self._speaker.configured.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_RESTART_WAIT):
                 await self._speaker.converged.wait()
+        await self._speaker.tables.decided.wait()  # what is not decided yet must not be swept
         kernel.finish_restart()
+        self._state.recovering = False
 
     # --- from snapshot to intent --------------------------------------------------------------------------
 

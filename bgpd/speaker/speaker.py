@@ -39,6 +39,8 @@ class Speaker:
             self._book.departures,
         )
         self._dynamic = DynamicPeers(self._book)
+        self.configured = asyncio.Event()
+        """Set with the first intent: from then on it is known whose routes to wait for after a restart."""
         self.converged = asyncio.Event()
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
         self._events = events
@@ -64,6 +66,8 @@ class Speaker:
         return {(key, family) for key in self.peers for family in self.sessions[key].families}
 
     def _check_restart(self) -> None:
+        if self.intent is None:
+            return
         awaited = self._awaited()
         if self._restart.complete(awaited):
             self.converged.set()
@@ -79,6 +83,9 @@ class Speaker:
         if self.intent is not None and self.intent.router_id != intent.router_id:
             self._forget_everything()
         changes = diff_intents(self.intent, intent)
+        if not self.configured.is_set():
+            self.configured.set()
+            self._restart = Restart(self._loop.time())
         self.intent = intent
         self.tables.apply(intent)
         self.listener.set_keys({s.peer_ip: s.password for s in intent.sessions if s.password})

@@ -44,6 +44,8 @@ class Tables:
         self._loop = asyncio.get_running_loop()
         self._scheduled = False
         self._held = False
+        self.decided = asyncio.Event()
+        """Set while nothing is left to decide."""
 
     # --- the node -----------------------------------------------------------------------------------------
 
@@ -118,6 +120,7 @@ class Tables:
     def hold(self) -> None:
         """Take routes, but decide nothing until `release` (RFC 4724, section 4.1)."""
         self._held = True
+        self.decided.clear()
 
     def release(self) -> None:
         """Decide what was held."""
@@ -128,6 +131,7 @@ class Tables:
         """Run the router once at the end of this turn: whatever the turn brings is one batch."""
         if not self._scheduled and not self._held:
             self._scheduled = True
+            self.decided.clear()
             self._loop.call_soon(self._run)
 
     def _run(self) -> None:
@@ -137,6 +141,8 @@ class Tables:
         self._perform(self.router.run(_BUDGET))
         if self.router.pending:
             self.schedule()
+        elif not self._scheduled:
+            self.decided.set()
 
     def _perform(self, changes: rib.Changes) -> None:
         for transmission in changes.transmissions:

@@ -1,6 +1,8 @@
 """When routes are decided after our own restart."""
 
+from bgpd.speaker import speaker
 from bgpd.speaker.restart import LIMIT, QUIET, Restart
+from tests.bgpd.speaker.cluster import Cluster, until
 from wire import Family
 
 V4, V6 = Family.IPV4_UNICAST, Family.IPV6_UNICAST
@@ -50,3 +52,27 @@ def test_nothing_is_deferred_for_ever():
 
 def test_without_sessions_there_is_nothing_to_wait_for():
     assert Restart(0.0).decidable(set(), 0.0)
+
+
+async def test_before_the_first_intent_nobody_knows_whose_routes_are_missing(monkeypatch):
+    """A sweep now would remove every route that the kernel has kept over the restart."""
+    monkeypatch.setattr(speaker, "_REVIEW", 0.0)
+    cluster = Cluster(2)
+    first = cluster.members["n1"].speaker
+    first.restarted(frozenset({V4}))
+    reviews = 0
+
+    def reviewed():
+        nonlocal reviews
+        reviews += 1
+        return reviews > 20
+
+    try:
+        await until(reviewed)
+        assert not first.tables.decided.is_set()
+        assert not first.converged.is_set()
+        cluster.apply()
+        await until(lambda: first.converged.is_set() and first.tables.decided.is_set())
+        assert cluster.members["n1"].sources("10.244.2.0/26") == ["Mesh_127_1_0_2"]
+    finally:
+        await cluster.close()
