@@ -24,7 +24,7 @@ def validate(files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> No
     Errors name the file, the line, the field and the remedy. Warnings are what is valid and probably not
     meant; they do not fail the command.
     """
-    contents = [read_file(text, name) for name, text in read_texts(files, recursive=recursive)]
+    contents = [read_file(text, name, strict=True) for name, text in read_texts(files, recursive=recursive)]
     faults = [fault for content in contents for fault in content.faults]
     for fault in faults:
         click.echo(f"{click.style(f'{fault.severity}:', fg=_COLOURS[fault.severity])} {fault}")

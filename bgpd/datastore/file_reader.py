@@ -59,13 +59,13 @@ def version_of(resource: Resource) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def read_file(text: str, where: str) -> FileContent:
-    """Read all documents of a file's text; `where` is the file's name in faults."""
+def read_file(text: str, where: str, *, strict: bool = False) -> FileContent:
+    """Read all documents of a file's text, `strict` as parse_resource does; `where` names it in faults."""
     stored: list[Stored] = []
     faults: list[Fault] = []
     broken: set[str] = set()
     for index, chunk in enumerate(chunks.split(text)):
-        for found in _read_chunk(chunk, index, where):
+        for found in _read_chunk(chunk, index, where, strict=strict):
             if isinstance(found, Stored):
                 stored.append(found)
                 faults += _advice(found, where)
@@ -92,7 +92,7 @@ class _Broken:
     faults: tuple[Fault, ...]
 
 
-def _read_chunk(chunk: chunks.Chunk, index: int, where: str) -> Iterator[Stored | _Broken]:
+def _read_chunk(chunk: chunks.Chunk, index: int, where: str, *, strict: bool) -> Iterator[Stored | _Broken]:
     try:
         document = read_document(chunk.text)
     except DocumentError as error:
@@ -101,7 +101,8 @@ def _read_chunk(chunk: chunks.Chunk, index: int, where: str) -> Iterator[Stored 
         return
     for item, value in enumerate(expand(document.value) if document else ()):
         if not is_unread(value):
-            yield _read_item(value, _Place(document or Document(None), chunk.line, index, item, where))
+            place = _Place(document or Document(None), chunk.line, index, item, where)
+            yield _read_item(value, place, strict=strict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +123,15 @@ class _Place:
         return self.first_line + line - 1 if line else 0
 
 
-def _read_item(value: object, place: _Place) -> Stored | _Broken:
+def _read_item(value: object, place: _Place, *, strict: bool) -> Stored | _Broken:
     try:
-        resource = parse_resource(value, place.where)
+        resource = parse_resource(value, place.where, strict=strict)
     except ResourceError as error:
-        faults = tuple(
+        found = (
             Fault.of(place.where, error.resource, problem, place.line_of(problem.path))
             for problem in error.problems
         )
-        return _Broken(subject_of(value), faults)
+        return _Broken(subject_of(value), tuple(sorted(found, key=lambda fault: fault.line)))
     identity = (resource.kind, resource.key)
     return Stored(identity, resource, version_of(resource), place.chunk, place.item, place.line_of(""))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bgpd.intent.addresses import network
 from bgpd.intent.facts import Cluster
 from bgpd.resources import IPPool
+from bgpd.resources.bgp_configuration import DEFAULT_PROGRAMMED, PROGRAMMED
 from wire import Family, Prefix
 
 _OWNS_IPIP = {"Enabled", "EnabledIPIPOnly"}
@@ -32,7 +33,8 @@ class Ownership:
 
 def read_ownership(cluster: Cluster) -> Ownership:
     """Return what programClusterRoutes says."""
-    value = cluster.configuration.spec.program_cluster_routes
+    asked = cluster.configuration.spec.program_cluster_routes
+    value = asked if asked in PROGRAMMED else DEFAULT_PROGRAMMED
     return Ownership(ipip=value in _OWNS_IPIP, no_encapsulation=value in _OWNS_NO_ENCAPSULATION)
 
 

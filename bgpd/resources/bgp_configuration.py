@@ -22,6 +22,9 @@ from bgpd.resources.values import (
 
 DEFAULT_AS_NUMBER = 64512
 DEFAULT_PORT = 179
+PROGRAMMED = ("Enabled", "Disabled", "EnabledIPIPOnly", "EnabledNoEncapOnly")
+"""What programClusterRoutes may say."""
+DEFAULT_PROGRAMMED = "EnabledNoEncapOnly"
 LogSeverity = Literal["Trace", "Debug", "Info", "Warning", "Error", "Fatal"]
 
 
@@ -74,9 +77,7 @@ class BGPConfigurationSpec(Model):
     ignored_interfaces: tuple[InterfaceGlob, ...] = ()
     local_workload_peering_ipv4: IPv4 | None = None
     local_workload_peering_ipv6: IPv6 | None = None
-    program_cluster_routes: Literal["Enabled", "Disabled", "EnabledIPIPOnly", "EnabledNoEncapOnly"] = (
-        "EnabledNoEncapOnly"
-    )
+    program_cluster_routes: str = DEFAULT_PROGRAMMED
     ipv4_normal_route_priority: Priority = 1024
     ipv6_normal_route_priority: Priority = 1024
 
@@ -104,12 +105,20 @@ class BGPConfigurationSpec(Model):
             "community used is invalid or not defined.",
             "define it under communities or write its value ({value})",
             _undefined_communities,
+            tolerated=True,
         ),
         Rule(
             "ignoredInterfaces",
             "'*' would ignore every interface",
             "name the interfaces, for instance docker*",
             lambda s: "*" in s.ignored_interfaces,
+        ),
+        Rule(
+            "programClusterRoutes",
+            "unsupported value",
+            f"write one of {', '.join(PROGRAMMED)}; anything else counts as {DEFAULT_PROGRAMMED}",
+            lambda s: s.program_cluster_routes not in PROGRAMMED,
+            tolerated=True,
         ),
         Rule(
             "nodeMeshMaxRestartTime",
@@ -160,6 +169,7 @@ class BGPConfiguration(Resource):
                 f"Cannot set {json_name(field)} on a non default BGP Configuration.",
                 "move it to the BGPConfiguration named default",
                 partial(_set_elsewhere, field),
+                tolerated=True,
             )
             for field in _DEFAULT_ONLY
         ),

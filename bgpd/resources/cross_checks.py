@@ -29,8 +29,8 @@ def cross_faults(snapshot: Snapshot, origin: Origin) -> tuple[Fault, ...]:
     )
 
 
-def _warning(path: str, rule: str, value: object, remedy: str) -> Problem:
-    return Problem(path, rule, value, remedy, "warning")
+def _warning(path: str, rule: str, remedy: str) -> Problem:
+    return Problem(path, rule, remedy=remedy, severity="warning")
 
 
 def _shared_addresses(snapshot: Snapshot) -> Iterator[Finding]:
@@ -47,7 +47,7 @@ def _shared_addresses(snapshot: Snapshot) -> Iterator[Finding]:
 def _shared_address(path: str, address: str, nodes: list[Node]) -> Iterator[Finding]:
     for node in nodes if len(nodes) > 1 else ():
         others = ", ".join(str(other) for other in nodes if other is not node)
-        yield node, _warning(path, f"{address} is also the address of {others}", address, "give each its own")
+        yield node, _warning(path, f"{address} is also the address of {others}", "give each its own")
 
 
 def _missing_filters(snapshot: Snapshot) -> Iterator[Finding]:
@@ -56,7 +56,7 @@ def _missing_filters(snapshot: Snapshot) -> Iterator[Finding]:
         missing = [name for name in peer.spec.filters if name not in known]
         if missing:
             rule = f"BGPFilter(s) not found: {', '.join(missing)}"
-            yield peer, _warning("spec.filters", rule, missing, "create them; until then they filter nothing")
+            yield peer, _warning("spec.filters", rule, "create them; until then they filter nothing")
 
 
 def _overlapping_pools(snapshot: Snapshot) -> Iterator[Finding]:
@@ -73,6 +73,6 @@ def _nested(pools: Iterable[IPPool]) -> Iterator[Finding]:
     for pool in pools:
         if outer and ip_network(outer.spec.cidr).overlaps(ip_network(pool.spec.cidr)):
             rule = f"IPPool(s) overlap: {pool.spec.cidr} and {outer.spec.cidr} of {outer}"
-            yield pool, _warning("spec.cidr", rule, pool.spec.cidr, "move one of them")
+            yield pool, _warning("spec.cidr", rule, "move one of them")
         else:
             outer = pool

@@ -27,7 +27,7 @@ def for_create(document: Mapping[str, Any], where: str = "") -> Resource:
     """Make the resource that `create` stores: server-set metadata is cleared. Raises ResourceError."""
     metadata = _mapping(document, "metadata")
     kept = {key: value for key, value in metadata.items() if key not in SERVER_SET}
-    return parse_resource({**document, "metadata": kept}, where)
+    return parse_resource({**document, "metadata": kept}, where, strict=True)
 
 
 def for_replace(stored: Resource, document: Mapping[str, Any], where: str = "") -> Resource:
@@ -43,7 +43,7 @@ def for_replace(stored: Resource, document: Mapping[str, Any], where: str = "") 
         metadata["resourceVersion"] = given["resourceVersion"]
     if "status" in stored.document() and "status" not in document:
         document = {**document, "status": stored.document()["status"]}
-    return parse_resource({**document, "metadata": metadata}, where)
+    return parse_resource({**document, "metadata": metadata}, where, strict=True)
 
 
 def for_patch(stored: Resource, patch: Mapping[str, Any], where: str = "") -> Resource:
@@ -61,7 +61,7 @@ def for_patch(stored: Resource, patch: Mapping[str, Any], where: str = "") -> Re
             raise ResourceError(
                 [Problem(field, "cannot be patched", given, f"keep {value}")], where, str(stored)
             )
-    return parse_resource({**merged, "metadata": metadata}, where)
+    return parse_resource({**merged, "metadata": metadata}, where, strict=True)
 
 
 def for_label(
@@ -79,7 +79,9 @@ def for_label(
     ]
     if problems:
         raise ResourceError(problems, where, str(stored))
-    return parse_resource(merge(stored.document(), {"metadata": {"labels": dict(changes)}}), where)
+    return parse_resource(
+        merge(stored.document(), {"metadata": {"labels": dict(changes)}}), where, strict=True
+    )
 
 
 def merge(target: Mapping[str, Any], patch: Mapping[str, Any]) -> Document:

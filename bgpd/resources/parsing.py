@@ -1,6 +1,7 @@
 """From a document (what YAML or JSON gave) to a resource, with every problem found on the way."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -8,6 +9,7 @@ from bgpd.resources.annotations import annotation_problems
 from bgpd.resources.meta import Model, Resource
 from bgpd.resources.problems import Problem, ResourceError
 from bgpd.resources.registry import KINDS, KindInfo
+from bgpd.resources.rules import Rule
 from bgpd.resources.translation import join, problems_of
 
 # Kinds that `calicoctl get -o yaml` prints as well and that have no say in BGP.
@@ -66,8 +68,11 @@ def is_unread(document: object) -> bool:
     return isinstance(kind, str) and kind in UNREAD_KINDS
 
 
-def parse_resource(document: object, where: str = "") -> Resource:
-    """Make a resource of a document. Raises ResourceError with all problems."""
+def parse_resource(document: object, where: str = "", *, strict: bool = False) -> Resource:
+    """Make a resource of a document. Raises ResourceError with all problems.
+
+    `strict` is for what is to be written: it also refuses what a reader has to tolerate in stored resources.
+    """
     if not isinstance(document, Mapping):
         rule, remedy = "the document is no resource", "write apiVersion, kind, metadata and spec"
         raise ResourceError([Problem("", rule, document, remedy)], where)
@@ -78,7 +83,7 @@ def parse_resource(document: object, where: str = "") -> Resource:
         resource = info.model.model_validate(_normalised(document))
     except ValidationError as error:
         raise ResourceError(problems_of(error, info.model), where, subject_of(document)) from None
-    errors = [found for found in judge(resource) if found.severity == "error"]
+    errors = [found for found in judge(resource, strict=strict) if found.severity == "error"]
     if errors:
         raise ResourceError(errors, where, str(resource))
     return resource
@@ -89,24 +94,33 @@ def warnings(resource: Resource) -> tuple[Problem, ...]:
     return tuple(found for found in judge(resource) if found.severity == "warning")
 
 
-def judge(resource: Resource) -> Iterator[Problem]:
+def judge(resource: Resource, *, strict: bool = False) -> Iterator[Problem]:
     """Apply the rules between fields, and those of the annotations, to a resource whose fields are right."""
-    yield from _breaches(resource, "")
+    for rule, problem in _breaches(resource, ""):
+        tolerated = rule.tolerated and not strict
+        yield replace(problem, severity="warning") if tolerated else problem
     yield from annotation_problems(resource)
 
 
-def _breaches(model: Model, path: str) -> Iterator[Problem]:
+def _breaches(model: Model, path: str) -> Iterator[tuple[Rule, Problem]]:
     for rule in type(model).rules:
         found = rule.broken(model)
         if found:
             message, remedy = (text.replace("{value}", str(found)) for text in (rule.message, rule.remedy))
-            yield Problem(join(path, rule.field), message, found, remedy, rule.severity)
+            value = _value_of(model, rule.field)
+            yield rule, Problem(join(path, rule.field), message, value, remedy, rule.severity)
     for name in sorted(model.model_fields_set):
         alias = getattr(type(model).model_fields.get(name), "alias", None) or name
         yield from _inner_breaches(getattr(model, name), join(path, alias))
 
 
-def _inner_breaches(value: object, path: str) -> Iterator[Problem]:
+def _value_of(model: Model, field: str) -> object:
+    """Return what stands in a field, given by its JSON name; None where that is no field of the model."""
+    names = (name for name, info in type(model).model_fields.items() if info.alias == field)
+    return getattr(model, next(names, ""), None)
+
+
+def _inner_breaches(value: object, path: str) -> Iterator[tuple[Rule, Problem]]:
     if isinstance(value, Model):
         yield from _breaches(value, path)
     elif isinstance(value, tuple):

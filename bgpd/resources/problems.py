@@ -1,10 +1,13 @@
 """What is wrong with a document: where, what, by which rule, and what to do about it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+_SHOWN = 60
+"""Characters of a value that a message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,16 @@ class Problem:
 
     def __str__(self) -> str:
         text = f"{self.rule}; {self.remedy}" if self.remedy else self.rule
-        return f"{self.path}: {text}" if self.path else text
+        place = f"{self.path} = {self.shown}" if self.path and self.shown else self.path
+        return f"{place}: {text}" if place else text
+
+    @property
+    def shown(self) -> str:
+        """The value as JSON writes it, cut where it is long; "" when it is no single value."""
+        if not isinstance(self.value, (str, int, float)):
+            return ""
+        text = json.dumps(self.value, ensure_ascii=False)
+        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 class ResourceError(ValueError):
@@ -64,16 +76,26 @@ class Fault:
     remedy: str = ""
     line: int = 0
     severity: Severity = "error"
+    value: object = None
 
     def __str__(self) -> str:
         where = f"{self.where}:{self.line}" if self.line else self.where
-        problem = Problem(self.field, self.message, remedy=self.remedy)
+        problem = Problem(self.field, self.message, self.value, self.remedy)
         return describe(where, self.resource, problem)
 
     @classmethod
     def of(cls, where: str, resource: str, problem: Problem, line: int = 0) -> "Fault":
         """Make the fault that reports `problem` of `resource` at `where`."""
-        return cls(where, problem.rule, resource, problem.path, problem.remedy, line, problem.severity)
+        return cls(
+            where=where,
+            message=problem.rule,
+            resource=resource,
+            field=problem.path,
+            remedy=problem.remedy,
+            line=line,
+            severity=problem.severity,
+            value=problem.value if problem.shown else None,
+        )
 
     def at(self, line: int) -> "Fault":
         """Return the same fault at another line."""

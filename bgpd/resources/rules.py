@@ -15,6 +15,9 @@ class Rule:
     `field` is the field (JSON name, relative to the model) a breach is reported at, `message` the text of the
     API's own rule, `remedy` the way out. `broken` returns something true in case of a breach; `{value}` in
     message and remedy stands for what it returned.
+
+    A breach that is `tolerated` is refused when it is to be written, and a warning in what is stored already:
+    not every way into the datastore refuses it, and Calico reads around it.
     """
 
     field: str
@@ -22,6 +25,7 @@ class Rule:
     remedy: str
     broken: Callable[[Any], object]
     severity: Severity = "error"
+    tolerated: bool = False
 
 
 # RFC 4724 section 3: Restart Time has 12 bits; 0 would mean that no route is ever kept.

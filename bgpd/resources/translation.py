@@ -25,11 +25,11 @@ def problems_of(error: ValidationError, model: type[Model]) -> list[Problem]:
 
 def _problem(detail: ErrorDetails, model: type[Model], *, secret: bool) -> Problem:
     location = detail["loc"]
-    value = None if secret else detail["input"]
     if detail["type"] == "extra_forbidden":
-        rule, remedy = "unknown field", _near_miss(str(location[-1]), location[:-1], model)
-    else:
-        rule, remedy = _words(detail, value)
+        remedy = _near_miss(str(location[-1]), location[:-1], model)
+        return Problem(_path(location), "unknown field", remedy=remedy)
+    value = None if secret else detail["input"]
+    rule, remedy = _words(detail, value)
     return Problem(_path(location), rule, value, remedy)
 
 

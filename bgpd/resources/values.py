@@ -79,13 +79,15 @@ class Duration(str):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as a string, keep the text."""
-        return core_schema.no_info_after_validator_function(
-            checked(cls.read), core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
+        return core_schema.no_info_plain_validator_function(
+            checked(cls.read), serialization=core_schema.to_string_ser_schema()
         )
 
     @classmethod
-    def read(cls, text: str) -> "Duration":
-        """Make a Duration of a text. Raises RuleError."""
+    def read(cls, text: object) -> "Duration":
+        """Make a Duration of a text. Raises RuleError, also for a number, which has no unit."""
+        if not isinstance(text, str):
+            raise RuleError("invalid duration", 'write a text with a unit, for instance "120s"')
         parse_duration(text)
         return cls(text)
 

@@ -103,7 +103,10 @@ def peer_settings(
 
 def local_routes(intent: Intent, family: Family) -> dict[Prefix, rib.LocalRoute]:
     """Give the static routes of the node: what it originates, and the ways to peers behind a gateway."""
-    routes = {prefix: rib.LocalRoute(kind="blackhole") for prefix in intent.originated.get(family, {})}
+    routes = {
+        prefix: rib.LocalRoute(kind="blackhole", install=originated.kernel_type is not None)
+        for prefix, originated in intent.originated.get(family, {}).items()
+    }
     for static in intent.static_routes:
         if static.family is family:
             routes[static.prefix] = rib.LocalRoute(gateway=wire.parse_address(static.gateway))

@@ -186,6 +186,7 @@ BAD = [
         "",
     ),
     (configuration(logSeverityScreen="Loud"), "spec.logSeverityScreen", "unsupported value", "Trace"),
+    (configuration(nodeMeshMaxRestartTime=5), "spec.nodeMeshMaxRestartTime", "invalid duration", '"120s"'),
     (configuration(listenPort=65536), "spec.listenPort", "is too large", ""),
     (
         configuration(serviceClusterIPs=[{"cidr": "10.96.0.1/12"}]),
@@ -344,11 +345,47 @@ def test_bad_documents_name_field_rule_and_remedy(
     bad: dict[str, Any], field: str, rule: str, remedy: str
 ) -> None:
     with pytest.raises(ResourceError) as caught:
-        parse_resource(bad, "f.yaml")
+        parse_resource(bad, "f.yaml", strict=True)
     problems = [p for p in caught.value.problems if p.path == field]
     assert problems, f"{field} is not among {caught.value}"
     assert any(rule in p.rule and remedy in p.remedy for p in problems), str(caught.value)
     assert str(caught.value).startswith("f.yaml: ")
+
+
+# Refused when written; where it is stored already, the daemon reads around it and warns.
+TOLERATED = [
+    configuration(prefixAdvertisements=[{"cidr": "10.0.0.0/8", "communities": ["blue"]}]),
+    configuration("node.n1", asNumber=1, listenPort=1790),
+    configuration(programClusterRoutes="EnabledSomeday"),
+]
+
+
+@pytest.mark.parametrize("stored", TOLERATED, ids=["undefined community", "default only", "newer value"])
+def test_what_calico_reads_around_is_refused_when_written_and_a_warning_when_stored(
+    stored: dict[str, Any],
+) -> None:
+    with pytest.raises(ResourceError) as caught:
+        parse_resource(stored, strict=True)
+    (refused,) = caught.value.problems
+    told = [(problem.path, problem.rule) for problem in warnings(parse_resource(stored))]
+    assert (refused.path, refused.rule) in told
+
+
+@pytest.mark.parametrize(
+    ("bad", "text"),
+    [
+        (configuration(listenPort=70000), "spec.listenPort = 70000: is too large"),
+        (peer(asNumber="x"), 'spec.asNumber = "x": invalid AS Number format'),
+        (selector_peer(peerSelector="all()", asNumber=1), "spec.asNumber = 1: asNumber must be empty"),
+        (peer(nextHopMode="s" * 99), f'spec.nextHopMode = "{"s" * 59}…: unsupported value'),
+        (peer(peerIp="10.0.0.1"), "spec.peerIp: unknown field"),
+        (filter_rule(communities={"values": []}), "communities.values: has too few entries"),
+    ],
+)
+def test_messages_show_the_value_where_it_is_a_single_one(bad: dict[str, Any], text: str) -> None:
+    with pytest.raises(ResourceError) as caught:
+        parse_resource(bad, strict=True)
+    assert text in str(caught.value)
 
 
 # Valid, but probably not meant.
