@@ -30,6 +30,7 @@ class Settings:
     datastore: str | None
     socket: str
     metrics: str
+    bird_socket: str
     kernel: bool
     log_level: str
     log_format: str
@@ -68,6 +69,7 @@ def parse_settings(arguments: Sequence[str] | None, environment: Mapping[str, st
         datastore=values.datastore,
         socket=values.socket,
         metrics=values.metrics,
+        bird_socket=values.bird_socket,
         kernel=not values.no_kernel,
         log_level=values.log_level,
         log_format=values.log_format,
@@ -123,6 +125,13 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         default=environment.get("BGPD_METRICS", "127.0.0.1:9179"),
         help="address of /metrics, /healthz and /readyz, empty for none [BGPD_METRICS; %(default)s]",
+    )
+    add(
+        "--bird-socket",
+        metavar="DIR",
+        default=environment.get("BGPD_BIRD_SOCKET", ""),
+        help="answer as BIRD does on DIR/bird.ctl and DIR/bird6.ctl, for calicoctl and its like; "
+        "/var/run/calico is where they look [BGPD_BIRD_SOCKET; off]",
     )
     add(
         "--no-kernel",

@@ -34,6 +34,7 @@ class DaemonState:
     snapshot: Snapshot | None = None
     intent: Intent | None = None
     applied_at: float | None = None
+    recovering: bool = False
     intent_seconds: float = 0.0
     loop_lag: float = 0.0
     draining: bool = False
@@ -73,6 +74,7 @@ class View:
             problems=tuple(self._problems()),
             loop_lag_seconds=state.loop_lag,
             applied_at=state.applied_at,
+            recovering=state.recovering,
             intent_seconds=state.intent_seconds,
         )
 

@@ -93,6 +93,8 @@ def route_document(row: RouteRow, *, installed: bool) -> Document:
         "path_id": row.path_id,
         "protocol": row.protocol,
         "preference": row.preference,
+        "interface": row.interface,
+        "kind": row.kind,
         "rejected": row.rejected,
     }
 

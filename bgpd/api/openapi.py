@@ -104,6 +104,8 @@ SCHEMAS: dict[str, Schema] = {
         path_id=_NUMBER,
         protocol=_TEXT,
         preference=_NUMBER,
+        interface=_nullable(_TEXT),
+        kind=_TEXT,
         rejected=_nullable(_TEXT),
     ),
     "Routes": _array(_reference("Route")),

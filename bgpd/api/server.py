@@ -1,9 +1,10 @@
-"""The daemon's two HTTP sites: the API on a Unix socket, metrics and health on a TCP address."""
+"""The daemon's HTTP sites, the API on a Unix socket and metrics on a TCP address, and BIRD's sockets."""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bgpd.api.endpoints import Endpoint, dispatcher
 from bgpd.api.handlers import API
@@ -11,6 +12,9 @@ from bgpd.api.http import HttpConnection, Respond
 from bgpd.api.metrics_site import METRICS_SITE
 from bgpd.api.unix_socket import SocketError, bind_unix_socket, unlink_own
 from bgpd.api.view import DaemonView
+
+if TYPE_CHECKING:
+    from bgpd.api.bird import BirdSockets  # rarely wanted, so imported when it is
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -27,6 +31,7 @@ class ApiServer:
         self._view = view
         self._sites: list[_Site] = []
         self._socket: tuple[str, int] | None = None
+        self._bird: BirdSockets | None = None
 
     async def start(self, socket_path: str) -> None:
         """Serve the API on a Unix socket.
@@ -57,8 +62,22 @@ class ApiServer:
         address = site.server.sockets[0].getsockname()
         return address[0], address[1]
 
+    async def start_bird(self, directory: str) -> None:
+        """Answer as BIRD does on its control sockets in a directory.
+
+        Raises:
+            SocketError: when a socket cannot be had; the text is for the operator.
+
+        """
+        from bgpd.api.bird import BirdSockets
+
+        self._bird = BirdSockets(self._view)
+        await self._bird.start(directory)
+
     async def close(self) -> None:
-        """Stop both sites, cut their connections and remove the socket."""
+        """Stop all sites, cut their connections and remove the sockets."""
+        if self._bird is not None:
+            await self._bird.close()
         if self._socket is not None:
             unlink_own(*self._socket)
         for site in self._sites:

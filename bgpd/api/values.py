@@ -183,6 +183,8 @@ class DaemonStatus:
     loop_lag_seconds: float = 0.0
     applied_at: float | None = None
     """When resources were last put into force, in seconds since the epoch."""
+    recovering: bool = False
+    """After a restart, peers may still bring back routes that the kernel has (RFC 4724, section 4.1)."""
     intent_seconds: float = 0.0
     """How long the last computation of the intent took."""
 
