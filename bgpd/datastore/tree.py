@@ -98,6 +98,9 @@ class Tree:
             return False  # the next scan sees that it is gone
         except (OSError, ValueError) as error:
             return self._refuse(entry, file, error)
+        if not text.strip() and entry.in_force:
+            # A full disk and a crash leave empty files; nobody removes resources that way.
+            return self._refuse(entry, file, ValueError("it is empty"))
         digest = directory.digest(text)
         same = digest == entry.digest
         if not same and self._is_being_written(entry, text, file, now):

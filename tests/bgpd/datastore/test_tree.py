@@ -12,6 +12,7 @@ from bgpd.datastore.tree import Tree
 from bgpd.resources import BGPPeer, Node, Secret, Snapshot
 
 FOREVER = 3600.0
+KEPT = "its last good content stays in force"
 
 
 def peer_text(name: str, address: str = "10.0.0.1") -> str:
@@ -104,9 +105,7 @@ def test_a_spoiled_document_does_not_hold_back_its_neighbours(hasty: Tree, tmp_p
 
 def test_unreadable_bytes_are_a_fault(tree: Tree, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"\xff\xfe\x00")
-    assert messages(tree.scan()) == [
-        "a.yaml: cannot be read: no UTF-8 text (octet 0); its last good content stays in force"
-    ]
+    assert messages(tree.scan()) == [f"a.yaml: cannot be read: no UTF-8 text (octet 0); {KEPT}"]
 
 
 def test_what_is_gone_stays_for_the_grace_period(tree: Tree, tmp_path: Path) -> None:
@@ -121,7 +120,19 @@ def test_what_is_gone_stays_for_the_grace_period(tree: Tree, tmp_path: Path) -> 
     assert tree.next_expiry() is None
 
 
-@pytest.mark.parametrize("leftover", [None, "", "# empty\n"])
+@pytest.mark.parametrize("emptied", ["", "\n"])
+def test_a_file_that_was_emptied_is_a_fault(hasty: Tree, tmp_path: Path, emptied: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(peer_text("a"))
+    before = addresses(hasty.scan())
+    path.write_text(emptied)
+    for _ in range(2):
+        snapshot = hasty.scan()
+        assert addresses(snapshot) == before
+        assert messages(snapshot) == [f"a.yaml: cannot be read: it is empty; {KEPT}"]
+
+
+@pytest.mark.parametrize("leftover", [None, "# empty\n"])
 def test_what_is_gone_for_good_leaves(hasty: Tree, tmp_path: Path, leftover: str | None) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(peer_text("a"))
