@@ -7,7 +7,7 @@ PYTEST_ARGUMENTS ?=
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test fuzz lint format clean
+.PHONY: help demo lab test bench fuzz lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ lab: $(VENV)/.installed ## the same cluster, kept running for you to play with
 
 test: lint ## lint, then every test, in a user namespace if you are not root
 	@$(BIN)/python -m lab.userns $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGUMENTS)
+
+bench: $(VENV)/.installed ## beside BIRD, FRR, OpenBGPD, GoBGP; SCENARIOS="S1 S3", BENCH_ARGUMENTS=--quick
+	@$(BIN)/python -m benchmarks $(BENCH_ARGUMENTS) -- $(SCENARIOS)
 
 lint: $(VENV)/.installed-dev ## style, types and the import contract
 	@$(BIN)/ruff check

@@ -1,0 +1,1 @@
+"""bgpd beside BIRD, FRR, OpenBGPD and GoBGP: the same work, the same machine, the same run."""
