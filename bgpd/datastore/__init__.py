@@ -48,9 +48,20 @@ def _etcd(url: str, environment: Mapping[str, str], node: str | None) -> "Backen
     return EtcdBackend(EtcdOptions.of(url, environment), node)
 
 
+def _kubernetes(url: str, environment: Mapping[str, str], node: str | None) -> "Backend":
+    try:
+        from bgpd.datastore.kubernetes import KubernetesBackend, KubernetesOptions
+    except ModuleNotFoundError as error:
+        raise UnsupportedError(
+            f"{url} needs {error.name}, which is not installed: pip install 'bgpd[kubernetes]'"
+        ) from error
+    return KubernetesBackend(KubernetesOptions.of(url, environment), node)
+
+
 _REMOTE: Mapping[str, Callable[[str, Mapping[str, str], str | None], "Backend"]] = {
     "etcd": _etcd,
     "etcds": _etcd,
+    "kubernetes": _kubernetes,
 }
 
 

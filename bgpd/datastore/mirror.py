@@ -76,15 +76,22 @@ class Mirror:
         entry = self._entries.get(where)
         return entry is not None and entry.version == version
 
-    def put(self, where: str, version: str, document: Mapping[str, object]) -> None:
-        """Take an object as it is now; `where` is its key, and names it in faults."""
+    def put(
+        self, where: str, version: str, document: Mapping[str, object], problems: Iterable[Problem] = ()
+    ) -> None:
+        """Take an object as it is now; `where` is its key, and names it in faults.
+
+        `problems` are what was found, and left out, on the way to the document.
+        """
         try:
             resource = parse_resource(essential(document), where)
         except ResourceError as error:
             faults = tuple(Fault.of(where, error.resource, problem) for problem in error.problems)
             self._refuse(where, version, subject_of(document), faults)
             return
-        advice = tuple(Fault.of(where, str(resource), problem) for problem in warnings(resource))
+        advice = tuple(
+            Fault.of(where, str(resource), problem) for problem in (*problems, *warnings(resource))
+        )
         self._take(where, _Entry(version, resource), advice)
 
     def put_unreadable(self, where: str, version: str, problem: Problem) -> None:
@@ -153,15 +160,23 @@ class Mirror:
         if old and old.resource == entry.resource:
             self._entries[where] = _Entry(entry.version, old.resource)
             return
-        self._entries[where] = entry
-        if entry.resource is not None:
-            self._live[entry.resource.kind][entry.resource.key] = entry.resource
-        self._touch(entry.resource)
+        resource = self._shared(entry.resource)
+        self._entries[where] = _Entry(entry.version, resource)
+        if resource is not None:
+            self._live[resource.kind][resource.key] = resource
+        self._touch(resource)
 
     def _refuse(self, where: str, version: str, subject: str, faults: tuple[Fault, ...]) -> None:
         old = self._entries.get(where)
         last_good = old.resource if old else self._restored(subject)
         self._take(where, _Entry(version, last_good), faults)
+
+    def _shared(self, resource: Resource | None) -> Resource | None:
+        """Return the object that is in force already, where it is the same (after a restart, say)."""
+        if resource is None:
+            return None
+        known = self.current.resources.get(resource.kind, {}).get(resource.key)
+        return known if known == resource else resource
 
     def _restored(self, subject: str) -> Resource | None:
         """Find what an earlier run knew of an object that is invalid since before this one."""

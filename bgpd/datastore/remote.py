@@ -104,11 +104,9 @@ class RemoteDatastore:
     def contact(self) -> Contact:
         """Whether changes are being followed, now."""
         connected = self._mirror.caught_up
-        if connected:
-            self._as_of = time.time()
         return Contact(
             connected=connected,
-            as_of=self._as_of,
+            as_of=time.time() if connected else self._as_of,
             error=self._mirror.hold if connected else self._error,
             restored=self._restored is not None and not self._mirror.complete,
         )
@@ -189,6 +187,7 @@ class RemoteDatastore:
         while True:
             self._following = asyncio.ensure_future(self._backend.follow(self._mirror))
             (outcome,) = await asyncio.gather(self._following, return_exceptions=True)
+            self._as_of = self.contact.as_of
             self._mirror.lose()
             if isinstance(outcome, Exception):
                 await self._note_failure(outcome)

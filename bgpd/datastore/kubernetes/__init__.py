@@ -1,1 +1,6 @@
-"""Kubernetes as the datastore: Calico's resources, Nodes, Services and Secrets (calico-reference.md 13.2, 13.3)."""
+"""Kubernetes as the datastore of Calico's resources (calico-reference.md sections 13.2 and 13.3)."""
+
+from bgpd.datastore.kubernetes.backend import KubernetesBackend
+from bgpd.datastore.kubernetes.options import KubernetesOptions
+
+__all__ = ["KubernetesBackend", "KubernetesOptions"]

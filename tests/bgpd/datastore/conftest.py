@@ -7,8 +7,9 @@ import pytest
 
 from bgpd.datastore import Datastore
 from tests.support.etcd import Etcd, need_etcd
+from tests.support.kube_api import KubeApi
 
-from .support import EtcdWorld, FilesWorld, World, open_world
+from .support import EtcdWorld, FilesWorld, KubernetesWorld, World, open_world
 
 _ETCD = pytest.param("etcd", marks=pytest.mark.interop)
 
@@ -24,17 +25,21 @@ def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 async def _world(backend: str, request: pytest.FixtureRequest, directory: Path) -> World:
     if backend == "etcd":
         return EtcdWorld(directory, request.getfixturevalue("etcd"))
+    if backend == "kubernetes":
+        api = KubeApi(directory)
+        await api.start()
+        return KubernetesWorld(directory, api)
     return FilesWorld(directory)
 
 
-@pytest.fixture(params=["files", _ETCD])
+@pytest.fixture(params=["files", _ETCD, "kubernetes"])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     world = await _world(request.param, request, tmp_path)
     yield world
     await world.close()
 
 
-@pytest.fixture(params=[_ETCD])
+@pytest.fixture(params=[_ETCD, "kubernetes"])
 async def remote(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     world = await _world(request.param, request, tmp_path)
     yield world

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bgpd.datastore import Datastore, open_datastore
 from bgpd.resources import BGPPeer, Snapshot, parse_resource
 from tests.support.etcd import Etcd
+from tests.support.kube_api import CLASSIC, KubeApi
 
 DEADLINE = 10.0
 V3 = {"apiVersion": "projectcalico.org/v3"}
@@ -76,6 +77,10 @@ class World(Protocol):
         """Make the stored BGPPeer invalid."""
         ...
 
+    async def add_node(self, store: Datastore, name: str, spec: dict[str, Any], **labels: str) -> None:
+        """Have a Node with labels, and give it its spec through bgpd."""
+        ...
+
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
     async def close(self) -> None: ...
@@ -83,6 +88,14 @@ class World(Protocol):
 
 def open_world(world: World, node: str | None = None) -> Datastore:
     return open_datastore(world.url, world.environment, node=node)
+
+
+class Remote(World, Protocol):
+    """One that is reached across a network, and forgets its history."""
+
+    async def age(self) -> None:
+        """Forget the history, so that old positions are gone."""
+        ...
 
 
 class FilesWorld:
@@ -95,6 +108,9 @@ class FilesWorld:
     async def spoil(self, name: str) -> None:
         path = self._root / "bgppeers" / f"{name}.yaml"
         path.write_text(path.read_text().replace("peerIP", "peerIp"))
+
+    async def add_node(self, store: Datastore, name: str, spec: dict[str, Any], **labels: str) -> None:
+        await store.create(resource("Node", name, spec, labels=labels))
 
     async def start(self) -> None:
         self._root.with_name("away").rename(self._root)
@@ -121,6 +137,9 @@ class EtcdWorld:
         assert text is not None
         await asyncio.to_thread(self.etcd.put, key, text.replace("peerIP", "peerIp"))
 
+    async def add_node(self, store: Datastore, name: str, spec: dict[str, Any], **labels: str) -> None:
+        await store.create(resource("Node", name, spec, labels=labels))
+
     async def start(self) -> None:
         member = self.etcd.members[0]
         self.etcd.start(member)
@@ -130,10 +149,46 @@ class EtcdWorld:
         await asyncio.to_thread(self.etcd.members[0].kill)
 
     async def age(self) -> None:
-        """Forget the history, so that old positions are gone."""
         await asyncio.to_thread(self.etcd.compact)
 
     async def close(self) -> None:
         if self.etcd.members[0].process is None:
             await self.start()
         await asyncio.to_thread(self.etcd.wipe)
+
+
+class KubernetesWorld:
+    def __init__(self, directory: Path, api: KubeApi) -> None:
+        self.environment = {
+            "CALICO_ENDPOINT_STATUS_PATH_PREFIX": str(directory / "felix"),
+            "BGPD_STATE_DIRECTORY": str(directory / "state"),
+            "KUBECONFIG": str(api.kubeconfig),
+        }
+        self.api = api
+        self.url = "kubernetes://lab"
+
+    async def spoil(self, name: str) -> None:
+        key = (f"{CLASSIC}/bgppeers", "", name)
+        spec = dict(self.api.objects.get(key)["spec"])
+        spec["peerIp"] = spec.pop("peerIP")
+        await self.api.write({**self.api.objects.get(key), "spec": spec}, "replace")
+
+    async def add_node(self, store: Datastore, name: str, spec: dict[str, Any], **labels: str) -> None:
+        await self.api.write(
+            {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}, "spec": {}}
+        )
+        await store.update(resource("Node", name, spec, labels=labels))
+
+    async def start(self) -> None:
+        await self.api.start()
+
+    async def stop(self) -> None:
+        await self.api.stop()
+
+    async def age(self) -> None:
+        self.api.objects.forget()
+        await self.api.stop()
+        await self.api.start()
+
+    async def close(self) -> None:
+        await self.api.stop()

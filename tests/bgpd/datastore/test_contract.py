@@ -215,9 +215,9 @@ async def test_a_followed_datastore_is_in_contact(world: World) -> None:
     await asyncio.wait_for(task, DEADLINE)
 
 
-async def test_nodes_keep_what_bgp_needs_of_them(store: Datastore) -> None:
+async def test_nodes_keep_what_bgp_needs_of_them(store: Datastore, world: World) -> None:
     bgp = {"ipv4Address": "10.0.0.1/24", "asNumber": 64999, "routeReflectorClusterID": "224.0.0.1"}
-    await store.create(resource("Node", "n1", {"bgp": bgp}, labels={"rack": "r1"}))
+    await world.add_node(store, "n1", {"bgp": bgp}, rack="r1")
     node = (await store.snapshot()).get(Node, "n1")
     assert node is not None
     assert (node.ipv4_address, node.as_number, node.metadata.labels["rack"]) == ("10.0.0.1", 64999, "r1")

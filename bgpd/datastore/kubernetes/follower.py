@@ -1,0 +1,130 @@
+"""Following the API server: list at a version, watch from it, list again when that version is gone."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bgpd.datastore.kubernetes.client import Client, GoneError, StatusError
+from bgpd.datastore.kubernetes.documents import for_bgp
+from bgpd.datastore.kubernetes.kinds import ObjectKind
+from bgpd.datastore.mirror import Mirror
+from bgpd.datastore.tasks import together
+from bgpd.resources import BlockAffinity, Problem
+
+_LOCKED = "the datastore is locked for a migration (ClusterInformation default: datastoreReady is false)"
+_FORBIDDEN, _NOT_FOUND = 403, 404
+RETRY_REFUSED = 30.0
+"""Seconds after which a kind that could not be read is tried again."""
+
+
+class Follower:
+    """Keeps a mirror like the objects of some kinds; each has a position, the last version known of it."""
+
+    def __init__(self, client: Client, kinds: Sequence[ObjectKind], node: str | None) -> None:
+        self._client = client
+        self._kinds = kinds
+        self._node = node
+        self._positions: dict[str, str | None] = {kind.kind: None for kind in kinds}
+
+    def forget(self) -> None:
+        """List everything anew, next time."""
+        self._positions = dict.fromkeys(self._positions)
+
+    async def list(self, mirror: Mirror) -> None:
+        """Bring the mirror up to date with the kinds that have no position. Raises DatastoreError."""
+        for kind in self._kinds:
+            await self._list_if_needed(kind, mirror)
+
+    async def follow(self, mirror: Mirror) -> None:
+        """Keep the mirror up to date until that fails: raises DatastoreError."""
+        if all(self._positions.values()):
+            await self._knock()
+        await self.list(mirror)
+        mirror.catch_up()
+        await together(*(self._follow(kind, mirror) for kind in self._kinds))
+
+    async def _knock(self) -> None:
+        """See whether the server answers at all, where there is nothing to list."""
+        async for _ in self._client.pages(self._kinds[0], limit=1):
+            return
+
+    async def _follow(self, kind: ObjectKind, mirror: Mirror) -> None:
+        while True:
+            await self._list_if_needed(kind, mirror)
+            position = self._positions[kind.kind]
+            if position is None:
+                await asyncio.sleep(RETRY_REFUSED)
+                continue
+            try:
+                async for event, found in self._client.watch(kind, position):
+                    self._take(kind, event, found, mirror)
+            except GoneError:
+                self._positions[kind.kind] = None
+
+    async def _list_if_needed(self, kind: ObjectKind, mirror: Mirror) -> None:
+        """List a kind that has no position; one that may not be read is a fault, and the rest goes on."""
+        while self._positions[kind.kind] is None:
+            try:
+                self._positions[kind.kind] = await self._list(kind, mirror)
+            except GoneError:
+                continue  # between two pages: from the beginning
+            except StatusError as error:
+                if error.code not in {_FORBIDDEN, _NOT_FOUND}:
+                    raise
+                mirror.put_unreadable(kind.plural, str(error), _refused(kind, error))
+                return
+        mirror.remove(kind.plural)
+
+    async def _list(self, kind: ObjectKind, mirror: Mirror) -> str:
+        present: set[str] = set()
+        at = ""
+        async for version, found in self._client.pages(kind):
+            at = version
+            for each in found:
+                present.add(_where(kind, each))
+                self._put(kind, each, mirror)
+        mirror.retain(f"{kind.plural}/", f"{kind.plural}0", present)
+        return at
+
+    def _take(self, kind: ObjectKind, event: str, found: Mapping[str, Any], mirror: Mirror) -> None:
+        self._positions[kind.kind] = _version(found)
+        if event in {"ADDED", "MODIFIED"}:
+            self._put(kind, found, mirror)
+        elif event == "DELETED" and kind.info is None:
+            mirror.set_hold("")
+        elif event == "DELETED":
+            mirror.remove(_where(kind, found))
+
+    def _put(self, kind: ObjectKind, found: Mapping[str, Any], mirror: Mirror) -> None:
+        if kind.info is None:
+            ready = (found.get("spec") or {}).get("datastoreReady")
+            mirror.set_hold(_LOCKED if ready is False else "")
+            return
+        where, version = _where(kind, found), _version(found)
+        if mirror.knows(where, version) or self._is_of_another_node(kind, found):
+            return
+        document, problems = kind.decode(found)
+        mirror.put(where, version, for_bgp(document), problems)
+
+    def _is_of_another_node(self, kind: ObjectKind, found: Mapping[str, Any]) -> bool:
+        """Tell block affinities of other nodes: the server cannot, as `node` is no field to select by."""
+        if self._node is None or kind.info is None or kind.info.model is not BlockAffinity:
+            return False
+        return (found.get("spec") or {}).get("node") != self._node
+
+
+def _where(kind: ObjectKind, found: Mapping[str, Any]) -> str:
+    metadata = found["metadata"]
+    namespace = metadata.get("namespace")
+    return "/".join(filter(None, (kind.plural, namespace, metadata["name"])))
+
+
+def _version(found: Mapping[str, Any]) -> str:
+    return str(found["metadata"].get("resourceVersion", ""))
+
+
+def _refused(kind: ObjectKind, error: StatusError) -> Problem:
+    remedy = "what was known of them stays in force"
+    if error.code == _FORBIDDEN:
+        remedy = f"allow get, list and watch of {kind.plural}, as deploy/rbac.yaml does"
+    return Problem("", f"cannot be read: {error}", remedy=remedy)
