@@ -7,6 +7,7 @@ import os
 import signal
 import time
 
+from bgpd import log
 from bgpd.api import ApiServer, SocketError
 from bgpd.datastore import Datastore
 from bgpd.drain import drained
@@ -146,6 +147,8 @@ class Daemon:
         self._state.intent_seconds = time.perf_counter() - begun
         previous, self._state.intent = self._state.intent, intent
         if intent.ready:
+            if self._settings.log_level is None:
+                log.set_level(intent.log_level)
             self._speaker.apply(intent)
             self._state.applied_at = time.time()
         if previous is None or intent.reason != previous.reason:

@@ -14,6 +14,9 @@ _CHATTY = ("asyncio", "watchfiles")
 """Loggers of libraries that tell of every step; what they warn of is wanted, the rest is ours to say."""
 
 
+_CALICO_LEVELS = {"trace": "DEBUG", "fatal": "CRITICAL"}
+
+
 def configure(level: str, form: str, environment: Mapping[str, str] = os.environ) -> None:
     """Send the log to standard error in `form` ("text" or "json") from `level` upward."""
     handler = logging.StreamHandler(sys.stderr)
@@ -23,9 +26,14 @@ def configure(level: str, form: str, environment: Mapping[str, str] = os.environ
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    set_level(level)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def set_level(level: str) -> None:
+    """Log from `level` upward; the words are those of logging, and trace and fatal as Calico has them."""
+    logging.getLogger().setLevel(_CALICO_LEVELS.get(level, level.upper()))
 
 
 def fields(**values: object) -> dict[str, Mapping[str, object]]:

@@ -18,7 +18,7 @@ _USAGE_ERROR = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the daemon until it is told to stop; gives the exit status (0 clean, 2 usage or configuration)."""
     settings = parse_settings(arguments)
-    log.configure(settings.log_level, settings.log_format)
+    log.configure(settings.log_level or "info", settings.log_format)
     url = settings.datastore or datastore_url(os.environ)
     try:
         datastore = open_datastore(url, node=settings.node)

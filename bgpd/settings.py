@@ -32,7 +32,8 @@ class Settings:
     metrics: str
     bird_socket: str
     kernel: bool
-    log_level: str
+    log_level: str | None
+    """Least severity logged; None: as logSeverityScreen of the BGPConfiguration says."""
     log_format: str
     check: bool
     withdraw_on_exit: bool
@@ -62,7 +63,7 @@ def parse_settings(arguments: Sequence[str] | None, environment: Mapping[str, st
         ("--log-level", values.log_level, LOG_LEVELS),
         ("--log-format", values.log_format, LOG_FORMATS),
     ):
-        if value not in choices:  # argparse does not judge what comes from the environment
+        if value not in {None, *choices}:  # argparse does not judge what comes from the environment
             parser.error(f"{option} {value}: choose one of {', '.join(choices)}")
     return Settings(
         node=values.node,
@@ -105,7 +106,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     node = environment.get("BGPD_NODE") or environment.get("NODENAME") or socket.gethostname()
-    level = environment.get("BGPD_LOG_LEVEL", "info").lower()
+    level = environment.get("BGPD_LOG_LEVEL", "").lower() or None
     add("--node", metavar="NAME", default=node, help="this node's name [BGPD_NODE, NODENAME; %(default)s]")
     add(
         "--datastore",
@@ -157,7 +158,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--log-level",
         choices=LOG_LEVELS,
         default=level,
-        help="least severity logged [BGPD_LOG_LEVEL; %(default)s]",
+        help="least severity logged [BGPD_LOG_LEVEL; logSeverityScreen of the BGPConfiguration]",
     )
     add(
         "--log-format",

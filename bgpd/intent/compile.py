@@ -102,6 +102,7 @@ def _compile_present(context: Context) -> Intent:
         kernel_policies=_kernel_policies(context, facts, services),
         service_ranges={family: services.kept_from_kernel(family) for family in Family},
         direct_exclude=(*NEVER_DIRECT, *cluster.configuration.spec.ignored_interfaces),
+        log_level=_log_level(context),
         graceful_shutdown=extensions(resource).graceful_shutdown if resource else False,
         problems=tuple(context.problems),
     )
@@ -123,6 +124,14 @@ def _kernel_policies(context: Context, facts: ExportFacts, services: Services) -
         )
         for family in Family
     }
+
+
+def _log_level(context: Context) -> str:
+    """Return logSeverityScreen, a node's own before the cluster's (section 2.1)."""
+    own = context.cluster.node_configuration(context.node.name)
+    says = own is not None and "log_severity_screen" in own.spec.model_fields_set
+    source = own if own is not None and says else context.cluster.configuration
+    return source.spec.log_severity_screen.lower()
 
 
 def _listen(context: Context) -> Listen:

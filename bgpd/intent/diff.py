@@ -54,9 +54,6 @@ FIELD_EFFECTS: Mapping[str, Effect] = _table(
             "graceful_restart_time",
             "bfd",
             "multihop",
-            # Taken up by the running session, or told to the peer when it is next opened.
-            "keepalive_time",
-            "graceful_restart_time",
         ),
         Effect.POLICY: (
             "import_policy",
@@ -97,7 +94,16 @@ FIELD_EFFECTS: Mapping[str, Effect] = _table(
 
 NODE_FIELD_EFFECTS: Mapping[str, Effect] = _table(
     {
-        Effect.NONE: ("reason", "mesh", "reflectors", "listen", "local_as", "problems", "sessions"),
+        Effect.NONE: (
+            "reason",
+            "mesh",
+            "reflectors",
+            "listen",
+            "local_as",
+            "log_level",
+            "problems",
+            "sessions",
+        ),
         Effect.POLICY: (
             "originated",
             "static_routes",

@@ -190,6 +190,8 @@ class Intent:
     """Service ranges whose routes, more specific ones included, never enter the kernel."""
     direct_exclude: tuple[str, ...] = ()
     """Interface name patterns whose connected networks are not read."""
+    log_level: str = "info"
+    """logSeverityScreen in lower case: trace, debug, info, warning, error or fatal."""
     graceful_shutdown: bool = False
     """The whole node is being drained (bgpd.io/graceful-shutdown on its Node)."""
     problems: tuple[Problem, ...] = ()

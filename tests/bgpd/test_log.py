@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from bgpd.log import JsonFormatter, TextFormatter, fields
+from bgpd.log import JsonFormatter, TextFormatter, fields, set_level
 
 
 def record(text="hello", level=logging.INFO, error=None, **values):
@@ -50,3 +50,16 @@ def test_neither_line_breaks_nor_tracebacks_break_a_line(formatter):
 
 def test_no_field_is_no_field():
     assert fields(a=None) == {"fields": {}}
+
+
+@pytest.mark.parametrize(
+    ("word", "level"), [("trace", "DEBUG"), ("debug", "DEBUG"), ("warning", "WARNING"), ("fatal", "CRITICAL")]
+)
+def test_levels_have_the_words_of_logging_and_of_calico(word, level):
+    root = logging.getLogger()
+    before = root.level
+    try:
+        set_level(word)
+        assert logging.getLevelName(root.level) == level
+    finally:
+        root.setLevel(before)

@@ -14,7 +14,7 @@ def test_contract_defaults():
     assert settings.socket == "/run/bgpd/bgpd.sock"
     assert settings.metrics_address == ("127.0.0.1", 9179)
     assert (settings.kernel, settings.check, settings.withdraw_on_exit) == (True, False, False)
-    assert (settings.log_level, settings.log_format) == ("info", "text")
+    assert (settings.log_level, settings.log_format) == (None, "text")
 
 
 @pytest.mark.parametrize(
