@@ -1,7 +1,7 @@
 """A scripted BGP speaker: many sessions in one process, fast enough to be no part of what is measured.
 
-It opens sessions, sends UPDATEs that were encoded before, and keeps what comes back as octets, to be looked at
-when the line is quiet. It answers OPENs, sends KEEPALIVEs, and does nothing else that a speaker does.
+It opens sessions, sends UPDATEs that were encoded before, and keeps what comes back as octets, to look at
+it when the line is quiet. It answers OPENs, sends KEEPALIVEs, and does nothing else that a speaker does.
 """
 
 import select
