@@ -127,6 +127,12 @@ class Router:
         if peer is not None:
             peer.count(family, -stale.mark_long_lived(self._tables[family], peer))
 
+    def give_way(self, name: str, family: Family) -> None:
+        """Let the stale paths of an external peer go where another external peer is there with a path."""
+        peer = self._known(name)
+        if peer is not None:
+            peer.count(family, -stale.give_way(self._tables[family], peer))
+
     def sweep_stale(self, name: str, family: Family) -> None:
         """Drop the peer's paths that are still stale: its End-of-RIB came, or the time is up."""
         peer = self._known(name)

@@ -1,11 +1,12 @@
 """Stale paths: kept while their peer is away (RFC 4724) or repeats itself (RFC 7313), then swept."""
 
-from rib.path import carries
+from rib.path import Entry, candidates, carries
 from rib.peer import Peer
+from rib.source import PeerKind
 from rib.table import Table
 from wire import WellKnownCommunity
 
-__all__ = ["mark", "mark_long_lived", "sweep"]
+__all__ = ["give_way", "mark", "mark_long_lived", "sweep"]
 
 
 def mark(table: Table, peer: Peer) -> None:
@@ -19,6 +20,29 @@ def mark(table: Table, peer: Peer) -> None:
     table.version += 1
     for path in table.batches(lambda path: path.source is peer.source):
         path.stale = True
+
+
+def give_way(table: Table, peer: Peer) -> int:
+    """Drop the stale paths of an external peer where another one is there with a path; return how many.
+
+    RFC 4724, section 4.2, treats a stale path as any other. But nobody knows whether a peer that is away
+    forwards still, and of two routers on top of a rack the one that is there does. Not among internal peers:
+    two reflectors that give way to each other's copy of a route would lose it.
+    """
+    if peer.settings.kind is not PeerKind.EBGP:
+        return 0
+    dropped = 0
+    for path, prefixes in table.batches(lambda path: path.source is peer.source and path.stale).items():
+        replaced = [prefix for prefix in prefixes if _has_present_external(table.entries[prefix])]
+        table.exchange(path, None, replaced)
+        dropped += len(replaced)
+    return dropped
+
+
+def _has_present_external(entry: Entry) -> bool:
+    return any(
+        path.eligible and not path.stale and path.source.kind is PeerKind.EBGP for path in candidates(entry)
+    )
 
 
 def sweep(table: Table, peer: Peer) -> int:

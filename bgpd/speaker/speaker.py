@@ -152,7 +152,10 @@ class Speaker:
 
     def session_down(self, peer: Peer, down: fsm.Down) -> None:
         """Take a session out of the tables, or keep its routes as stale (RFC 4724)."""
-        self.tables.change().remove_peer(peer.key, retain=down.retain)
+        router = self.tables.change()
+        router.remove_peer(peer.key, retain=down.retain)
+        for family in down.retain:
+            router.give_way(peer.key, family)
         self._restart.down(peer.key)
 
     def update_received(self, peer: Peer, update: wire.Update) -> None:

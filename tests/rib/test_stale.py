@@ -164,3 +164,39 @@ def test_threshold_is_told_again_after_the_count_was_below_it():
     ]
     strict = PrefixLimit(MaxPrefixes(4, warn_percent=50))
     assert [strict.check(count) for count in (5, 4, 5, 6)] == ["exceeded", None, "exceeded", None]
+
+
+def test_a_peer_that_is_away_gives_way_to_one_that_is_present(of):
+    of.add_peer(settings("q", PeerKind.EBGP, "10.0.0.2", 65001))
+    longer = attributes(65001, 65001, 65001, next_hop="10.0.0.2")
+    of.receive("q", announce(longer, NETS[0]))
+    drain(of)
+    of.remove_peer("p", retain=KEEP)
+    of.give_way("p", IPV4)
+    drain(of)
+    assert {row.prefix: row.source for row in of.routes(IPV4) if row.best} == {
+        prefix(NETS[0]): "q",
+        prefix(NETS[1]): "p",
+        prefix(NETS[2]): "p",
+    }
+    assert of.counts("p")[IPV4].received == 2
+
+
+@pytest.mark.parametrize(("kind", "number"), [(PeerKind.IBGP, 64512), (PeerKind.IBGP_CLIENT, 64512)])
+def test_a_peer_that_is_away_does_not_give_way_to_an_internal_one(of, kind, number):
+    of.add_peer(settings("q", kind, "10.0.0.2", number))
+    of.receive("q", announce(attributes(65001, next_hop="10.0.0.2", local_pref=100), *NETS))
+    drain(of)
+    of.remove_peer("p", retain=KEEP)
+    of.give_way("p", IPV4)
+    assert stale(of) == {prefix(net) for net in NETS}
+
+
+def test_internal_peers_give_way_to_nobody():
+    of = router()
+    for name, address in (("p", "10.0.0.1"), ("q", "10.0.0.2")):
+        of.add_peer(settings(name, PeerKind.IBGP_CLIENT, address))
+        of.receive(name, announce(attributes(next_hop="10.0.0.9", local_pref=100), *NETS))
+    of.remove_peer("p", retain=KEEP)
+    of.give_way("p", IPV4)
+    assert stale(of) == {prefix(net) for net in NETS}
