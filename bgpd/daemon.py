@@ -35,7 +35,7 @@ class Daemon:
     def __init__(self, settings: Settings, datastore: Datastore) -> None:
         self._settings = settings
         self._datastore = datastore
-        self._state = DaemonState(node=settings.node, datastore_url=datastore.url)
+        self._state = DaemonState(node=settings.node, datastore=datastore)
         self._events = EventLog()
         self._notifier = Notifier()
         self._faults: frozenset[str] = frozenset()

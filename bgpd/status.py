@@ -8,6 +8,7 @@ import fsm
 import rib
 import wire
 from bgpd import __version__, api
+from bgpd.datastore import Contact, Datastore
 from bgpd.events import EventLog
 from bgpd.intent import Intent, SessionIntent
 from bgpd.kernel import Kernel
@@ -29,7 +30,7 @@ class DaemonState:
     """What the daemon knows of itself, written by it alone."""
 
     node: str
-    datastore_url: str
+    datastore: Datastore
     started_at: float = field(default_factory=time.time)
     snapshot: Snapshot | None = None
     intent: Intent | None = None
@@ -87,7 +88,8 @@ class View:
         """Say whether the resources are applied and at least one session, where there are any, is up."""
         intent = self._state.intent
         if intent is None:
-            return api.Health(ok=False, text="the datastore has not been read yet")
+            why = self._state.datastore.contact.error
+            return api.Health(ok=False, text=f"the datastore has not been read yet: {why}".rstrip(": "))
         if not intent.ready:
             return api.Health(ok=False, text=intent.reason)
         peers = self._speaker.peers.values()
@@ -99,13 +101,14 @@ class View:
         router = self._speaker.tables.router
         return {family.short: router.size(family) for family in Family} if router else {}
 
-    def _datastore(self) -> api.DatastoreStatus | None:
-        snapshot = self._state.snapshot
-        if snapshot is None:
-            return None
+    def _datastore(self) -> api.DatastoreStatus:
+        snapshot, contact = self._state.snapshot or Snapshot(), self._state.datastore.contact
         return api.DatastoreStatus(
-            url=self._state.datastore_url,
-            connected=True,
+            url=self._state.datastore.url,
+            connected=contact.connected,
+            age_seconds=_age(contact, time.time()),
+            restored=contact.restored,
+            error=contact.error,
             revision=snapshot.revision,
             errors=len(snapshot.faults),
             resources={kind: len(table) for kind, table in snapshot.resources.items()},
@@ -129,6 +132,7 @@ class View:
 
     def _problems(self) -> Iterator[api.ProblemStatus]:
         intent, snapshot = self._state.intent, self._state.snapshot
+        yield from self._datastore_problems()
         if intent and not intent.ready:
             yield api.ProblemStatus(f"Node/{intent.node}", intent.reason)
         for fault in snapshot.faults if snapshot else ():
@@ -141,6 +145,19 @@ class View:
             yield api.ProblemStatus(problem.resource, problem.message, problem.remedy)
         for (address, port), text in self._speaker.listener.problems.items():
             yield api.ProblemStatus(_endpoint(address, port), text)
+
+    def _datastore_problems(self) -> Iterator[api.ProblemStatus]:
+        datastore = self._state.datastore
+        contact, snapshot = datastore.contact, self._state.snapshot
+        told = {fault.message for fault in snapshot.faults} if snapshot else set()
+        if contact.error in {"", *told}:
+            return
+        age = _age(contact, time.time())
+        kept = "nothing is known yet" if age is None else f"the snapshot in force is {age:.0f} s old"
+        whence = ", kept by an earlier run" if contact.restored else ""
+        yield api.ProblemStatus(
+            datastore.url, f"{contact.error}; {kept}{whence}", "sessions and routes stay; it is tried again"
+        )
 
     # --- sessions -----------------------------------------------------------------------------------------
 
@@ -179,6 +196,20 @@ class View:
     def _all_rows(self, family: Family) -> Iterator[rib.RouteRow]:
         router = self._speaker.tables.router
         return (self._named(row) for row in router.routes(family)) if router else iter(())
+
+    # --- routes that programs ask for ---------------------------------------------------------------------
+
+    def originations(self) -> Sequence[api.Origination]:
+        """Give the routes that programs asked for, by prefix."""
+        return self._originator.originations()
+
+    def originate(self, origination: api.Origination) -> None:
+        """Originate a route; raises RefusedError when somebody else does."""
+        self._originator.originate(origination)
+
+    def withdraw(self, prefix: str) -> None:
+        """Originate a route no longer; raises NotFoundError."""
+        self._originator.withdraw(prefix)
 
     # --- routes -------------------------------------------------------------------------------------------
 
@@ -243,6 +274,13 @@ def _scope(query: api.RouteQuery) -> tuple[Family | None, Prefix | None]:
     if family is not None and found is not family:
         raise ValueError(f"{query.prefix} is not an {family.short} prefix")
     return found, prefix
+
+
+def _age(contact: Contact, now: float) -> float | None:
+    """Return how old the snapshot in force is, in seconds; None where there is none."""
+    if contact.connected:
+        return 0.0
+    return now - contact.as_of if contact.as_of else None
 
 
 def _endpoint(address: str, port: int) -> str:

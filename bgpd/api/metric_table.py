@@ -251,6 +251,12 @@ METRICS: tuple[Metric, ...] = (
         _datastore(lambda s: bool(s.datastore and s.datastore.connected)),
     ),
     Metric(
+        "bgp_datastore_snapshot_age_seconds",
+        "How long ago the snapshot in force was known to be current; 0 while the datastore answers.",
+        (),
+        _datastore(lambda s: (s.datastore.age_seconds if s.datastore else None) or 0.0),
+    ),
+    Metric(
         "bgp_datastore_revision",
         "Number of the snapshot in force.",
         (),

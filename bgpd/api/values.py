@@ -141,6 +141,12 @@ class DatastoreStatus:
 
     url: str
     connected: bool
+    age_seconds: float | None = 0.0
+    """How long ago the snapshot in force was known to be current; None where there is none yet."""
+    restored: bool = False
+    """Whether that snapshot is the one an earlier run left in the state directory."""
+    error: str = ""
+    """Why the datastore does not answer, or why its content is not used now."""
     revision: int = 0
     errors: int = 0
     """Faults of the content as it is now; `DaemonStatus.problems` tells them."""
@@ -208,6 +214,19 @@ class ExplainDocument:
     """Whether the kernel has the route; None: this daemon leaves the kernel alone (--no-kernel)."""
     kernel_error: str | None = None
     """Why the kernel refused it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origination:
+    """A route that a program asks to be originated, in canonical form."""
+
+    prefix: str
+    next_hop: str | None = None
+    """NEXT_HOP towards internal peers; None: this node."""
+    communities: tuple[tuple[int, ...], ...] = ()
+    """Standard ones in two parts (RFC 1997), large ones in three (RFC 8092)."""
+    permanent: bool = False
+    """Whether it outlives the connection that asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
