@@ -63,3 +63,6 @@ _EDITS: Final = (
         bgp_peer("passing", nodeSelector="all()", peerIP="10.0.0.98", asNumber=64999, filters=[_FILTER])
     ),
 )
+
+ROUND: Final = 2 * len(_EDITS)
+"""After a multiple of so many edits everything that came is gone again."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from lab.cluster import ClusterNode, session_name
-from lab.lossless.edits import edit
+from lab.lossless.edits import ROUND, edit
 from lab.lossless.tors import TwoTors
 from lab.lossless.world import TO_REFLECTORS, World, as_reflector, mesh_is, session_names
 from lab.topology import Lab, set_link
@@ -146,7 +146,7 @@ def _edits(world: World) -> None:
     world.wait_for_mesh()
 
 
-_EDITS: Final = 250
+_EDITS: Final = 18 * ROUND
 _EDITS_PER_SECOND: Final = 50
 
 # --- routers outside ---------------------------------------------------------------------------------------
