@@ -5,9 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST_ARGUMENTS ?=
 FUZZ_SECONDS ?= 60
+LOSSLESS_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test bench fuzz lint format clean
+.PHONY: help demo lab lossless test bench fuzz lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +18,9 @@ demo: $(VENV)/.installed ## a cluster in network namespaces comes up, carries pa
 
 lab: $(VENV)/.installed ## the same cluster, kept running for you to play with
 	@$(BIN)/python -m lab up
+
+lossless: $(VENV)/.installed ## the proof that no packet is lost, whatever happens to the control plane; some minutes
+	@$(BIN)/python -m lab lossless $(LOSSLESS_ARGUMENTS)
 
 test: lint ## lint, then every test, in a user namespace if you are not root
 	@$(BIN)/python -m lab.userns $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGUMENTS)

@@ -35,20 +35,18 @@ def run_scenario(scenario: Scenario[Any], *, rate: float) -> Result:
 def lossless(console: Console, names: Sequence[str], *, rate: float) -> int:
     """Run the named cases, or all, and show the table; returns the exit status."""
     chosen = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
-    results = []
+    results: list[tuple[Scenario[Any], Result]] = []
     for scenario in chosen:
-        begun = time.monotonic()
-        result = run_scenario(scenario, rate=rate)
-        results.append((scenario, result))
-        console.print(
-            f"{scenario.title}: {result.lost} of {result.sent} lost, {time.monotonic() - begun:.0f} s"
-        )
+        console.print(f"{scenario.name}: {scenario.title} ...", highlight=False)
+        results.append((scenario, run_scenario(scenario, rate=rate)))
     console.print(_table(results))
     kept = all(keeps(scenario, result) for scenario, result in results)
-    console.print(
-        "[green]Nothing was lost that need not be.[/green]" if kept else "[red]Packets were lost.[/red]"
-    )
+    console.print(_KEPT if kept else _BROKEN)
     return 0 if kept else 1
+
+
+_KEPT: Final = "\n[green]Nothing was lost that need not be.[/green]"
+_BROKEN: Final = "\n[red]Packets were lost that need not be.[/red]"
 
 
 def keeps(scenario: Scenario[Any], result: Result) -> bool:
@@ -57,24 +55,18 @@ def keeps(scenario: Scenario[Any], result: Result) -> bool:
 
 
 def _table(results: Sequence[tuple[Scenario[Any], Result]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("case", "what happens"):
-        table.add_column(heading)
-    for heading in ("streams", "packets/s", "sent", "lost", "longest outage", "allowed"):
-        table.add_column(heading, justify="right")
+    """Lay out a row a case; rates are those of each direction, outages the longest of one."""
+    table = Table("what happens", box=None, pad_edge=False, header_style="bold")
+    for heading in ("streams", "rate", "sent", "lost", "outage", "allowed"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for scenario, result in results:
-        table.add_row(*_cells(scenario, result), style=None if keeps(scenario, result) else "red")
+        cells = (
+            str(len(result.directions)),
+            f"{result.rate:.0f}/s",
+            str(result.sent),
+            str(result.lost),
+            f"{result.outage:.3f} s",
+            f"{scenario.outage:g} s",
+        )
+        table.add_row(scenario.title, *cells, style=None if keeps(scenario, result) else "red")
     return table
-
-
-def _cells(scenario: Scenario[Any], result: Result) -> list[str]:
-    return [
-        scenario.name,
-        scenario.title,
-        str(len(result.directions)),
-        f"{result.rate:.0f}",
-        str(result.sent),
-        str(result.lost),
-        f"{result.outage * 1000:.0f} ms",
-        f"{scenario.outage * 1000:.0f} ms",
-    ]
