@@ -16,6 +16,7 @@ from bgpd.intent import Intent, compile_intent
 from bgpd.kernel import Kernel
 from bgpd.node_reporter import NodeReporter
 from bgpd.orders import Orders
+from bgpd.originator import Originator
 from bgpd.resources import Fault, Snapshot
 from bgpd.settings import Settings
 from bgpd.speaker import Speaker
@@ -47,7 +48,15 @@ class Daemon:
         kernel = self._make_kernel()
         self._speaker = Speaker(events=self._events, fib=kernel)
         orders = Orders(self._speaker, self._drain)
-        view = View(self._state, self._speaker, kernel, self._events, orders)
+        originator = Originator(self._speaker, self._events)
+        view = View(
+            self._state,
+            self._speaker,
+            kernel,
+            events=self._events,
+            orders=orders,
+            originator=originator,
+        )
         server = ApiServer(view)
         self._reporter = NodeReporter(self._settings.node, self._datastore, view.node_report)
         try:

@@ -14,6 +14,7 @@ from bgpd.intent import Intent, SessionIntent
 from bgpd.kernel import Kernel
 from bgpd.node_report import node_report
 from bgpd.orders import Orders
+from bgpd.originator import Originator
 from bgpd.peer_status import peer_status
 from bgpd.resources import CalicoNodeStatus, Snapshot
 from bgpd.resources.calico_node_status import NodeReport
@@ -45,12 +46,20 @@ class View:
     """Implements `api.DaemonView` over the daemon's rooms; owns and formats nothing."""
 
     def __init__(
-        self, state: DaemonState, speaker: Speaker, kernel: Kernel | None, events: EventLog, orders: Orders
+        self,
+        state: DaemonState,
+        speaker: Speaker,
+        kernel: Kernel | None,
+        *,
+        events: EventLog,
+        orders: Orders,
+        originator: Originator,
     ) -> None:
         self._state = state
         self._speaker = speaker
         self._kernel = kernel
         self._orders = orders
+        self._originator = originator
         self.events = events
 
     # --- the daemon as a whole ----------------------------------------------------------------------------

@@ -25,7 +25,8 @@ class LocalRoutes:
                 bgp_identifier=bgp_identifier,
                 unused_ids=unused_ids,
             )
-            for protocol in (Protocol.STATIC, Protocol.DIRECT, Protocol.KERNEL)
+            for protocol in Protocol
+            if protocol is not Protocol.BGP
         }
         self._routes: dict[tuple[Protocol, Family], dict[Prefix, LocalRoute]] = {}
 

@@ -32,14 +32,25 @@ class Protocol(Enum):
     """Networks connected to an interface."""
     KERNEL = "kernel"
     """Routes that somebody else put into the kernel."""
+    REQUESTED = "requested"
+    """Routes that a program on this node asked for, such as a load balancer."""
 
     __hash__ = object.__hash__
 
 
 DEFAULT_PREFERENCE: Final[Mapping[Protocol, int]] = MappingProxyType(
-    {Protocol.DIRECT: 240, Protocol.STATIC: 200, Protocol.BGP: 100, Protocol.KERNEL: 10}
+    {
+        Protocol.REQUESTED: 250,
+        Protocol.DIRECT: 240,
+        Protocol.STATIC: 200,
+        Protocol.BGP: 100,
+        Protocol.KERNEL: 10,
+    }
 )
-"""Administrative preference by protocol, the first criterion of the decision; higher wins (as BIRD's)."""
+"""Administrative preference by protocol, the first criterion of the decision; higher wins (as BIRD's).
+
+What is asked for by name wins: its address is often on an interface of the node, so also a connected network.
+"""
 
 
 _IDENTITY: Final = (

@@ -45,8 +45,21 @@ class Client:
 
     def post(self, target: str, message: str = "") -> Any:
         """POST an order with a message for the peer. Raises ClientError."""
-        body = json.dumps({"message": message})
-        with self._exchange("POST", target, body) as response:
+        return self.send(target, {"message": message})
+
+    def send(self, target: str, document: Mapping[str, object]) -> Any:
+        """POST a document. Raises ClientError."""
+        with self._exchange("POST", target, json.dumps(document)) as response:
+            return json.load(response)
+
+    def hold(self, target: str, document: Mapping[str, object]) -> Iterator[Any]:
+        """POST a document that has its effect while this stream of answers is read. Raises ClientError."""
+        with self._exchange("POST", target, json.dumps(document), timeout=None) as response:
+            yield from map(json.loads, response)
+
+    def delete(self, target: str) -> Any:
+        """DELETE what a path names. Raises ClientError."""
+        with self._exchange("DELETE", target) as response:
             return json.load(response)
 
     def lines(self, target: str, **query: str | None) -> Iterator[Any]:

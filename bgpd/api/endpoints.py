@@ -46,8 +46,8 @@ class Endpoint:
     answer: str
     """The name of the answer's schema (see `openapi`)."""
     query: tuple[Parameter, ...] = ()
-    body: bool = False
-    """A JSON object with a `message` may come along."""
+    body: str = ""
+    """The name of the schema of the JSON that may come along."""
     content_type: str = "application/json"
 
     def match(self, path: str) -> dict[str, str] | None:

@@ -8,8 +8,9 @@ from functools import partial
 
 from bgpd.api import documents
 from bgpd.api.endpoints import Call, Endpoint, Parameter
-from bgpd.api.http import Response, json_response
+from bgpd.api.http import JSON_LINES, Response, json_response
 from bgpd.api.openapi import openapi_document
+from bgpd.api.originate import ORIGINATE
 from bgpd.api.values import (
     FAMILIES,
     BadRequestError,
@@ -29,8 +30,6 @@ _SLICE = 200
 _WANTED = 'expected a body like {"message": "text"}'
 _MESSAGE_LIMIT = 255
 """Octets of a shutdown communication (RFC 9003, section 2)."""
-
-JSON_LINES = "application/x-ndjson"
 
 
 async def get_status(call: Call) -> Response:
@@ -206,14 +205,20 @@ API: tuple[Endpoint, ...] = (
     ),
     *(
         Endpoint(
-            "POST", f"/v1/peers/{{name}}/{verb.value}", partial(post_command, verb), text, "Result", body=True
+            "POST",
+            f"/v1/peers/{{name}}/{verb.value}",
+            partial(post_command, verb),
+            text,
+            "Result",
+            body="Message",
         )
         for verb, text in _PEER_VERBS.items()
     ),
     *(
-        Endpoint("POST", f"/v1/{verb.value}", partial(post_command, verb), text, "Result", body=True)
+        Endpoint("POST", f"/v1/{verb.value}", partial(post_command, verb), text, "Result", body="Message")
         for verb, text in _NODE_VERBS.items()
     ),
+    *ORIGINATE,
     Endpoint("GET", "/v1/openapi.json", get_openapi, "This description.", "OpenAPI"),
 )
 """Everything the Unix socket answers."""

@@ -22,6 +22,7 @@ SEND_SECONDS = 30.0
 """How long a reader may leave our bytes unread before it is dropped."""
 
 JSON = "application/json"
+JSON_LINES = "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)

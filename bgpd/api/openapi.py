@@ -38,6 +38,18 @@ _ANY: Schema = {"type": "object"}
 
 SCHEMAS: dict[str, Schema] = {
     "Error": _object(error=_TEXT, remedy=_TEXT),
+    "Message": {"type": "object", "properties": {"message": _TEXT}},
+    "Origination": {
+        "type": "object",
+        "properties": {
+            "prefix": _TEXT,
+            "next_hop": _nullable(_TEXT),
+            "communities": _TEXTS,
+            "permanent": _FLAG,
+        },
+        "required": ["prefix"],
+    },
+    "Originations": _array(_reference("Origination")),
     "Result": _object(text=_TEXT, peers=_TEXTS),
     "OpenAPI": _ANY,
     "Status": _object(
@@ -156,8 +168,8 @@ def _operation(endpoint: Endpoint, path: str) -> dict[str, Any]:
         },
     }
     if endpoint.body:
-        message = {"type": "object", "properties": {"message": _TEXT}}
-        operation["requestBody"] = {"content": {"application/json": {"schema": message}}}
+        schema = _reference(endpoint.body)
+        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
     return operation
 
 

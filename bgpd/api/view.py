@@ -9,6 +9,7 @@ from bgpd.api.values import (
     Document,
     ExplainDocument,
     Health,
+    Origination,
     PeerStatus,
     RouteQuery,
     Verb,
@@ -78,6 +79,15 @@ class DaemonView(Protocol):
 
     async def command(self, verb: Verb, peer: str | None = None, message: str = "") -> CommandResult:
         """Carry out an order; raises NotFoundError or RefusedError. `message` goes out per RFC 9003."""
+
+    def originations(self) -> Sequence[Origination]:
+        """Give the routes that programs asked for, by prefix."""
+
+    def originate(self, origination: Origination) -> None:
+        """Originate a route; raises RefusedError when somebody else does."""
+
+    def withdraw(self, prefix: str) -> None:
+        """Originate a route, given in canonical form, no longer; raises NotFoundError."""
 
     def health(self) -> Health:
         """Say whether the daemon's loop and rooms work (a failing probe restarts it)."""

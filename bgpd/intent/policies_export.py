@@ -7,12 +7,16 @@ from bgpd.intent.communities import add_community
 from bgpd.intent.pools import Ownership, Pool
 from bgpd.intent.prefixes import Advertisements
 from rib.policy import PrefixMatch, PrefixOperator, Rule, Verdict
+from rib.source import Protocol
 from wire import Family, Prefix, format_prefix
 
 CALICO_INTERFACES = ("*.cali", "*.calico")
 """Tunnel and WireGuard devices of Felix: what they reach, every node reaches by itself."""
 BPF_INTERFACES = ("bpf*.cali",)
 IPIP_INTERFACE = "tunl0"
+
+REQUESTED = Rule(name="bgpctl originate", verdict=Verdict.ACCEPT, protocols=frozenset({Protocol.REQUESTED}))
+"""What a program on this node asks for goes out, unless a filter or a pool's disableBGPExport forbids it."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,6 +40,7 @@ def export_rules(facts: ExportFacts, family: Family, *, same_as: bool) -> Iterat
     yield from _inside_pools(closed, "disableBGPExport", Verdict.REJECT)
     yield from _interface_rules(facts.ownership, same_as=same_as)
     yield from _community_rules(family, facts.advertisements[family])
+    yield REQUESTED
     for block in facts.blocks[family]:
         yield from _block_rules(family, block, facts.normal[family])
     yield from _accepted(family, "service", facts.services[family])

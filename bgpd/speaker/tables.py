@@ -41,6 +41,7 @@ class Tables:
         self._send = send
         self._limit_reached = limit_reached
         self._node_routes = NodeRoutes()
+        self._requested: dict[Family, dict[wire.Prefix, rib.LocalRoute]] = {family: {} for family in Family}
         self._loop = asyncio.get_running_loop()
         self._scheduled = False
         self._held = False
@@ -63,13 +64,23 @@ class Tables:
         self._node_routes.take(change, self.router)
         self.schedule()
 
+    def request(self, family: Family, prefix: wire.Prefix, route: rib.LocalRoute | None) -> None:
+        """Originate a route that a program asks for, or (None) no longer; it outlives the router."""
+        if route is None:
+            self._requested[family].pop(prefix, None)
+        else:
+            self._requested[family][prefix] = route
+        if self.router is not None:
+            self.change().change_local(rib.Protocol.REQUESTED, family, {prefix: route})
+
     def forget(self) -> None:
         """Withdraw everything and let go of the router; the next intent makes another one."""
         if self.router is None:
             return
         for family in Family:
-            for protocol in (rib.Protocol.STATIC, rib.Protocol.DIRECT, rib.Protocol.KERNEL):
-                self.router.set_local(protocol, family, {})
+            for protocol in rib.Protocol:
+                if protocol is not rib.Protocol.BGP:
+                    self.router.set_local(protocol, family, {})
         while self.router.pending:
             self._perform(self.router.run(_BUDGET))
         self.router = None
@@ -84,6 +95,8 @@ class Tables:
                 assume_reachable=self._fib is None,
             )
             self._node_routes.load(self.router)
+            for family, routes in self._requested.items():
+                self.router.set_local(rib.Protocol.REQUESTED, family, routes)
         return self.router
 
     # --- sessions -----------------------------------------------------------------------------------------

@@ -199,6 +199,7 @@ class FakeView:
         self.queries: list[api.RouteQuery] = []
         self.prefixes = ["10.1.0.0/26", "10.2.0.0/26", "fd00:1::/122"]
         self.refuse = ""
+        self.originated: list[api.Origination] = []
         self.ready = True
 
     def status(self) -> api.DaemonStatus:
@@ -221,6 +222,21 @@ class FakeView:
             raise api.RefusedError(self.refuse, "wait a moment")
         self.orders.append((verb, peer, message))
         return api.CommandResult(f"{verb.value} done", (peer,) if peer else ())
+
+    def originations(self) -> Sequence[api.Origination]:
+        return self.originated
+
+    def originate(self, origination: api.Origination) -> None:
+        if any(one.prefix == origination.prefix for one in self.originated):
+            raise api.RefusedError(f"{origination.prefix} is originated already")
+        self.originated.append(origination)
+
+    def withdraw(self, prefix: str) -> None:
+        kept = [one for one in self.originated if one.prefix != prefix]
+        if len(kept) == len(self.originated):
+            raise api.NotFoundError(f"nobody asked for {prefix}")
+        self.originated = kept
+        self.events.add(Event(self.events.kept[-1].sequence + 1, SINCE, "route", None, "withdrawn"))
 
     def health(self) -> api.Health:
         return api.Health(ok=True, text="ok")

@@ -35,6 +35,8 @@ def test_the_contract_is_there() -> None:
         *(f"/v1/peers/{{name}}/{verb}" for verb in verbs),
         "/v1/drain",
         "/v1/undrain",
+        "/v1/originate",
+        "/v1/originate/{prefix}",
         "/v1/openapi.json",
     }
 

@@ -1,6 +1,8 @@
 """The commands that ask the running daemon."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -269,3 +271,32 @@ def test_watch_shows_again(live: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     result = live("peers", "--watch")
     assert result.exit_code == 0
     assert result.stdout.count("Mesh_10_0_0_2") == 2
+
+
+def test_originate_permanently_show_and_withdraw(live: Run) -> None:
+    arguments = ("192.0.2.10/32", "--community", "64512:80", "--permanent")
+    assert "is originated until it is withdrawn" in live("originate", *arguments).stdout
+    shown = live("originate").stdout.splitlines()
+    assert shown[0].split() == ["PREFIX", "NEXT", "HOP", "COMMUNITIES", "PERMANENT"]
+    assert shown[1].split() == ["192.0.2.10/32", "this", "node", "64512:80", "yes"]
+    assert "no longer originated" in live("originate", "192.0.2.10/32", "--withdraw").stdout
+    assert live("originate", "-o", "name").stdout.strip() == ""
+
+
+def test_originate_ends_in_failure_when_somebody_withdraws(live: Run, daemon: Daemon) -> None:
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(live, "originate", "192.0.2.10/32")
+        deadline = time.monotonic() + 10
+        while not daemon.view.originated and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert live("originate", "192.0.2.10/32", "--withdraw").exit_code == 0
+        result = running.result(10)
+    assert result.exit_code == 1
+    assert "192.0.2.10/32 was withdrawn" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--permanent",), ("--withdraw",), ("192.0.2.1", "--withdraw", "--permanent")]
+)
+def test_originate_wants_a_prefix_and_one_thing_to_do(live: Run, arguments: tuple[str, ...]) -> None:
+    assert live("originate", *arguments).exit_code == 2
