@@ -6,8 +6,9 @@ from typing import Final
 from rib.changes import FibChange, FibNextHop, FibRoute
 from rib.decision import best_of, multipath
 from rib.path import Entry, Path
-from rib.policy import Outcome, Policy, PolicyRoute
+from rib.policy import Outcome, Policy
 from rib.policy_batch import BatchPolicy, PrefixClass
+from rib.policy_route import route_of
 from rib.source import Protocol
 from rib.table import Transition
 from wire import Family, Prefix
@@ -87,14 +88,7 @@ class Fib:
         return FibRoute(tuple(dict.fromkeys(hops)), metric=outcome.route.metric or 0), outcome.rule
 
     def _outcome(self, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> Outcome:
-        route = PolicyRoute(
-            prefix=prefix,
-            attributes=path.attributes,
-            protocol=path.source.protocol,
-            interface=path.interface,
-            metric=path.metric,
-            preference=path.preference,
-        )
+        route = route_of(path, path.attributes, prefix)
         return (
             Outcome(True, "no kernel policy", route)
             if self._policy is None

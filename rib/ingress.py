@@ -6,8 +6,8 @@ from typing import Final
 from rib.arrival import Arrival
 from rib.next_hop import NextHopTable
 from rib.path import Path
-from rib.policy import PolicyRoute
 from rib.policy_batch import BatchPolicy, PrefixClass
+from rib.policy_route import route_of
 from rib.settings import PeerSettings
 from rib.source import Source
 from wire import Family, PathAttributes, Prefix
@@ -99,20 +99,17 @@ class Ingress:
 
 
 def _after_policy(policy: BatchPolicy, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> Path:
-    route = PolicyRoute(
-        prefix=prefix,
-        attributes=path.attributes,
-        protocol=path.source.protocol,
-        interface=path.interface,
-        metric=path.metric,
-        preference=path.preference,
-    )
-    outcome = policy.run(route, prefix_class)
-    if not outcome.accept:
-        varied = path.varied(rejected=outcome.rule)
-    elif outcome.route.attributes is path.attributes and outcome.route.preference == path.preference:
+    settled = policy.settled(path.source.protocol, path.interface, prefix_class)
+    if settled is None:
+        accept, rule, route = policy.run(route_of(path, path.attributes, prefix), prefix_class)
+        attributes, preference = route.attributes, route.preference
+    else:
+        (accept, rule), attributes, preference = settled, path.attributes, path.preference
+    if not accept:
+        varied = path.varied(rejected=rule)
+    elif attributes is path.attributes and preference == path.preference:
         return path
     else:
-        varied = path.varied(attributes=outcome.route.attributes, preference=outcome.route.preference)
+        varied = path.varied(attributes=attributes, preference=preference)
     varied.stale = path.stale
     return varied

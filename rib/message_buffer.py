@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from itertools import accumulate
 
 from rib.changes import Span, Transmission
-from rib.egress import Target
+from rib.target import Target
 from wire import Prefix, pack_announcements, pack_withdrawals
 
 __all__ = ["MessageBuffer"]

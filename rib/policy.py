@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from rib.conditions import Test, tests_of
 from rib.operations import apply_operation
@@ -73,8 +73,7 @@ class Policy:
         return hash((self.family, len(self.rules), self.default, self.normalize, self.normal))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a policy made of a route: the verdict, the name of the rule that gave it, the route afterwards."""
 
     accept: bool

@@ -2,22 +2,30 @@
 
 Only the prefix conditions of rules tell the prefixes of a path apart. So a prefix is put into a class by
 which rules' prefix conditions hold for it (a bit mask over the rules), and the policy runs once per path and
-class.
+class. Most policies do not even look at the path: what they say about a class is then found out once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from itertools import chain
+from operator import or_
 from typing import Final
 
-from rib.conditions import tests_of
-from rib.policy import Outcome, Policy, evaluate_rules
+from rib.conditions import Test, asks_for_attributes, tests_of
+from rib.policy import DEFAULT_RULE, Outcome, Policy, evaluate_rules
 from rib.policy_route import PolicyRoute
 from rib.prefix_match import PrefixMatch, PrefixOperator, truncate
-from wire import Prefix
+from rib.rule import Rule, Verdict
+from rib.source import Protocol
+from wire import PathAttributes, Prefix
 
-__all__ = ["BatchPolicy", "PrefixClass"]
+__all__ = ["BatchPolicy", "PrefixClass", "Settled"]
 
 PrefixClass = int
 """Bit n is set when the prefix condition of rule n holds."""
+
+Settled = tuple[bool, str]
+"""Whether routes are accepted, as they are, and the name of the rule that says so."""
 
 _MEMO: Final = 65536
 """Prefixes whose class is remembered."""
@@ -31,17 +39,22 @@ class BatchPolicy:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._rules = [(rule, tests_of(rule)) for rule in policy.rules]
+        self._rules = [(rule, tests_of(rule)) for rule in _reachable(policy.rules)]
         self._always = 0
         self._inside: dict[int, dict[Prefix, list[_Row]]] = {}
         self._outside: list[tuple[PrefixMatch, int]] = []
-        for number, rule in enumerate(policy.rules):
+        for number, (rule, _) in enumerate(self._rules):
             if not rule.prefixes:
                 self._always |= 1 << number
             for match in rule.prefixes:
                 self._add(match, 1 << number)
         self._lengths = sorted(self._inside)
+        matches = [match for rule, _ in self._rules for match in rule.prefixes]
+        self._first_octets = frozenset(chain([b""], *map(_first_octets, matches)))
+        """Those of all prefixes that the rules name; others are inside none of them."""
+        self._elsewhere = reduce(or_, [bit for _, bit in self._outside], self._always)
         self._memo: dict[Prefix, PrefixClass] = {}
+        self._settled: dict[tuple[PrefixClass, Protocol, str | None], Settled | None] = {}
 
     def _add(self, match: PrefixMatch, bit: int) -> None:
         if match.operator in {PrefixOperator.NOT_EQUAL, PrefixOperator.NOT_IN}:
@@ -51,6 +64,9 @@ class BatchPolicy:
         own = match.prefix[0]
         if match.operator is PrefixOperator.EQUAL:
             row = (1, 0, bit) if ranged else (own, own, bit)
+        elif own == 0 and not ranged:
+            self._always |= bit  # every prefix is inside the prefix of no bits
+            return
         else:
             shortest = own if match.min_length is None else match.min_length
             row = (shortest, 128 if match.max_length is None else match.max_length, bit)
@@ -60,6 +76,8 @@ class BatchPolicy:
         """Part prefixes by what can make a difference to this policy; order is kept within a class."""
         if not self._inside and not self._outside:
             return [(self._always, prefixes)]
+        if self._first_octets.isdisjoint([prefix[1:2] for prefix in prefixes]):
+            return [(self._elsewhere, prefixes)]
         if len(prefixes) == 1:
             return [(self.class_of(prefixes[0]), prefixes)]
         parts: dict[PrefixClass, list[Prefix]] = {}
@@ -90,12 +108,54 @@ class BatchPolicy:
                 mask |= bit
         return mask
 
+    def settled(self, protocol: Protocol, interface: str | None, prefix_class: PrefixClass) -> Settled | None:
+        """Return what becomes of all routes of a class that came this way; None: `run` has to tell.
+
+        The priority that such a route would have for the policy (`PolicyRoute.metric`) is not worked out.
+        """
+        key = (prefix_class, protocol, interface)
+        try:
+            return self._settled[key]
+        except KeyError:
+            settled = self._settled[key] = self._settle(protocol, interface, prefix_class)
+            return settled
+
+    def _settle(self, protocol: Protocol, interface: str | None, prefix_class: PrefixClass) -> Settled | None:
+        normalize = self.policy.normalize
+        if normalize == "kernel" or (normalize == "export" and protocol is not Protocol.BGP):
+            return None  # the routes do not stay as they are
+        route = PolicyRoute(prefix=b"", attributes=PathAttributes(), protocol=protocol, interface=interface)
+        for rule, tests in self._matching(prefix_class):
+            if asks_for_attributes(rule):
+                return None
+            if all(test(route) for test in tests):
+                if rule.operations:
+                    return None
+                if rule.verdict is not Verdict.CONTINUE:
+                    return rule.verdict is Verdict.ACCEPT, rule.name
+        return self.policy.default is not Verdict.REJECT, DEFAULT_RULE
+
     def run(self, route: PolicyRoute, prefix_class: PrefixClass) -> Outcome:
         """Run a route of that class through the policy."""
-        rules = self._rules
-        matching = []
+        return evaluate_rules(self.policy, self._matching(prefix_class), route)
+
+    def _matching(self, prefix_class: PrefixClass) -> Iterator[tuple[Rule, tuple[Test, ...]]]:
         while prefix_class:
             bit = prefix_class & -prefix_class
-            matching.append(rules[bit.bit_length() - 1])
+            yield self._rules[bit.bit_length() - 1]
             prefix_class ^= bit
-        return evaluate_rules(self.policy, matching, route)
+
+
+def _first_octets(match: PrefixMatch) -> Iterator[bytes]:
+    """Yield the first address octets that prefixes inside a match's prefix may have."""
+    spare = max(0, 8 - match.prefix[0])
+    first = match.prefix[1] if len(match.prefix) > 1 else 0
+    return (bytes((octet,)) for octet in range(first, first + (1 << spare)))
+
+
+def _reachable(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Yield the rules up to the first that has the last word on every route."""
+    for rule in rules:
+        yield rule
+        if not rule.prefixes and not tests_of(rule) and rule.verdict is not Verdict.CONTINUE:
+            return

@@ -1,17 +1,16 @@
 """A route as policies see it."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from rib.path import Path
 from rib.rule import SetTunnel
 from rib.source import DEFAULT_PREFERENCE, Protocol
 from wire import PathAttributes, Prefix
 
-__all__ = ["PolicyRoute"]
+__all__ = ["PolicyRoute", "route_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyRoute:
+class PolicyRoute(NamedTuple):
     """A route as a policy sees it and leaves it."""
 
     prefix: Prefix
@@ -26,4 +25,16 @@ class PolicyRoute:
 
     def replace(self, **changes: Any) -> "PolicyRoute":
         """Return a copy with other values for the named fields."""
-        return replace(self, **changes)
+        return self._replace(**changes)
+
+
+def route_of(path: Path, attributes: PathAttributes, prefix: Prefix) -> PolicyRoute:
+    """Return a path as policies see it, with what its attributes are by now."""
+    return PolicyRoute(
+        prefix=prefix,
+        attributes=attributes,
+        protocol=path.source.protocol,
+        interface=path.interface,
+        metric=path.metric,
+        preference=path.preference,
+    )

@@ -9,7 +9,6 @@ from rib.changes import Changes, LimitEvent
 from rib.counts import TableCounts
 from rib.coverage import uncovered
 from rib.decision import best_of
-from rib.egress import target_of
 from rib.fib import Fib
 from rib.local import LocalRoute
 from rib.local_routes import LocalRoutes
@@ -21,6 +20,7 @@ from rib.rows import Explanation, PeerCounts, RouteRow
 from rib.settings import PeerSettings
 from rib.source import Protocol, Source
 from rib.table import Table, Transition
+from rib.target import target_of
 from rib.update_groups import UpdateGroups
 from rib.views import Views
 from wire import Family, Prefix, Update

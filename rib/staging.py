@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 from rib.decision import best_of
-from rib.egress import Egress, Target
+from rib.egress import Egress
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path, candidates
 from rib.policy_batch import PrefixClass
 from rib.table import Transition
+from rib.target import Target
 from wire import PathAttributes, Prefix, encode_attributes
 
 __all__ = ["Exports", "Staging", "staging_for"]

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rib.changes import Transmission
-from rib.egress import Export, Target
+from rib.egress import Export
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path
 from rib.staging import Exports, staging_for
 from rib.table import Transition
+from rib.target import Target
 from wire import PathAttributes, Prefix
 
 __all__ = ["Member", "UpdateGroup"]

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from rib.changes import Changes
 from rib.dump import Dump, begin_dumps
-from rib.egress import Target
 from rib.table import Table, Transition
+from rib.target import Target
 from rib.update_group import Member, UpdateGroup
 from wire import Family
 

@@ -212,6 +212,7 @@ def test_policies_that_do_the_same_are_equal_whatever_their_name():
 
 prefixes = st.sampled_from(
     [f"10.{a}.{b}.0/{n}" for a in (0, 1) for b in (0, 64) for n in (8, 16, 18, 24, 26, 32)]
+    + ["0.0.0.0/0", "8.0.0.0/6", "8.0.0.0/8", "9.1.0.0/16", "192.0.2.0/24"]
 )
 prefix_matches = st.builds(
     PrefixMatch,
@@ -243,6 +244,33 @@ def test_batches_say_what_the_single_evaluator_says(some, texts, normalize):
         for one in part:
             single = PolicyRoute(prefix=one, attributes=attributes(65001), protocol=Protocol.BGP)
             assert batch.run(single, prefix_class) == evaluate(of, single)
+
+
+@given(
+    st.lists(rules, max_size=4),
+    st.lists(prefixes, min_size=1, max_size=6),
+    st.sampled_from(["export", "kernel", None]),
+    st.sampled_from([Protocol.BGP, Protocol.STATIC]),
+    st.sampled_from([attributes(65001), attributes(65001, communities=communities(1))]),
+)
+def test_what_is_settled_for_a_class_holds_for_each_of_its_routes(some, texts, normalize, protocol, value):
+    of = policy(*some, normalize=normalize)
+    batch = BatchPolicy(of)
+    for prefix_class, part in batch.classes([prefix(text) for text in texts]):
+        settled = batch.settled(protocol, None, prefix_class)
+        for one in part if settled is not None else ():
+            outcome = evaluate(of, PolicyRoute(prefix=one, attributes=value, protocol=protocol))
+            assert (outcome.accept, outcome.rule) == settled
+            assert outcome.route.attributes is value
+
+
+def test_a_policy_that_asks_for_no_attribute_is_settled():
+    """Calico's usual export policy: a pool's routes go out, whatever their attributes."""
+    pool = Rule(name="pool", verdict=Verdict.ACCEPT, prefixes=(PrefixMatch(IN, prefix("10.0.0.0/8")),))
+    batch = BatchPolicy(policy(pool, default=Verdict.REJECT, normalize="export"))
+    classes = [batch.class_of(prefix(text)) for text in ("10.1.0.0/16", "11.0.0.0/8")]
+    settled = [batch.settled(Protocol.BGP, None, prefix_class) for prefix_class in classes]
+    assert settled == [(True, "pool"), (False, "default")]
 
 
 def test_classes_keep_every_prefix_and_its_order():

@@ -47,7 +47,7 @@ def find_fault(value: bytes, width: int, *, confederation: bool) -> str | None:
 
     Confederation segments are an error from a neighbour outside the confederation (RFC 5065, section 5).
     """
-    if value and value[0] == SegmentType.AS_SEQUENCE and len(value) == 2 + width * value[1] > 2:
+    if len(value) > 2 and value[0] == SegmentType.AS_SEQUENCE and len(value) == 2 + width * value[1]:
         return "AS 0 in the path" if _holds_as_zero(value, width) else None  # one sequence: most paths by far
     start, end = 0, len(value)
     known = 4 if confederation else 2
