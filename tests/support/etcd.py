@@ -103,12 +103,19 @@ class Member:
 class Etcd:
     """A cluster of `size` members. Close it."""
 
-    def __init__(self, directory: Path, size: int = 1, certificates: Certificates | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        size: int = 1,
+        certificates: Certificates | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
         self._directory = directory
+        self._host = host
         self._certificates = certificates
         ports = _free_ports(2 * size)
         self.members = [Member(f"m{n}", ports[2 * n], ports[2 * n + 1]) for n in range(size)]
-        peers = ",".join(f"{each.name}=http://127.0.0.1:{each.peer_port}" for each in self.members)
+        peers = ",".join(f"{each.name}=http://{host}:{each.peer_port}" for each in self.members)
         for each in self.members:
             each.command = self._command(each, peers)
             self.start(each)
@@ -119,7 +126,7 @@ class Etcd:
     def url(self) -> str:
         """As bgpd wants it."""
         scheme = "etcds" if self._certificates else "etcd"
-        return f"{scheme}://{','.join(f'127.0.0.1:{each.client_port}' for each in self.members)}"
+        return f"{scheme}://{','.join(f'{self._host}:{each.client_port}' for each in self.members)}"
 
     def start(self, member: Member) -> None:
         """Start a member."""
@@ -131,7 +138,7 @@ class Etcd:
         while time.monotonic() < deadline:
             try:
                 if self._certificates:
-                    socket.create_connection(("127.0.0.1", member.client_port), 1).close()
+                    socket.create_connection((self._host, member.client_port), 1).close()
                 else:
                     self.call("kv/range", {"key": "AA=="}, member)
                 return
@@ -142,7 +149,7 @@ class Etcd:
     def call(self, method: str, request: Mapping[str, Any], member: Member | None = None) -> dict[str, Any]:
         """Ask a member without our client. Raises OSError."""
         port = (member or next(each for each in self.members if each.process)).client_port
-        url = f"http://127.0.0.1:{port}/v3/{method}"
+        url = f"http://{self._host}:{port}/v3/{method}"
         with urllib.request.urlopen(url, json.dumps(request).encode(), timeout=5) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
@@ -181,7 +188,10 @@ class Etcd:
 
     def _command(self, member: Member, peers: str) -> list[str]:
         scheme = "https" if self._certificates else "http"
-        client, peer = f"{scheme}://127.0.0.1:{member.client_port}", f"http://127.0.0.1:{member.peer_port}"
+        client, peer = (
+            f"{scheme}://{self._host}:{member.client_port}",
+            f"http://{self._host}:{member.peer_port}",
+        )
         options = {
             "name": member.name,
             "data-dir": str(self._directory / member.name),
