@@ -5,6 +5,7 @@ import pytest
 from bgpd import api
 from bgpd.datastore import open_datastore
 from bgpd.orders import Orders
+from bgpd.originator import Originator
 from bgpd.status import DaemonState, View
 from tests.bgpd.speaker.cluster import Cluster, snapshot, until
 
@@ -17,8 +18,15 @@ class Pair:
         self.member = self.cluster.members["n1"]
         self.drained = []
         self.state = DaemonState(node="n1", datastore=open_datastore(f"file://{directory}"))
-        orders = Orders(self.member.speaker, self.drained.append)
-        self.view = View(self.state, self.member.speaker, None, self.member.events, orders)
+        speaker, events = self.member.speaker, self.member.events
+        self.view = View(
+            self.state,
+            speaker,
+            None,
+            events=events,
+            orders=Orders(speaker, self.drained.append),
+            originator=Originator(speaker, events),
+        )
 
     @property
     def name(self):
