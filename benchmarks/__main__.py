@@ -1,6 +1,7 @@
 """`python -m benchmarks [--quick] [--runs N] [--daemons ...] [SCENARIO ...]`: run, print, write down."""
 
 import argparse
+import compileall
 import json
 import subprocess
 import sys
@@ -33,6 +34,8 @@ def main() -> None:
     options = _options()
     become_administrator()
     daemons = _present(options.daemons)
+    for package in ("wire", "fsm", "rib", "bgpd"):  # as an installation does
+        compileall.compile_dir(ROOT / package, quiet=1)
     results = Results()
     for scenario in (SCENARIOS[name] for name in options.scenarios or SCENARIOS):
         for size in options.sizes or (scenario.quick if options.quick else scenario.sizes):

@@ -64,8 +64,10 @@ class World:
     def start(self, *command: str | os.PathLike[str]) -> int:
         """Start a process, its output appended to `log`; return its process id.
 
-        It is the program itself from its first instruction: no launcher's CPU time is counted.
+        It is the program itself from its first instruction: no launcher's CPU time is counted. Python may
+        keep its bytecode, as it does wherever a package is installed.
         """
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 command,
@@ -73,6 +75,7 @@ class World:
                 stdout=log,
                 stderr=log,
                 cwd=self.directory,
+                env=environment,
                 start_new_session=True,
             )
         self._processes.append(process)
