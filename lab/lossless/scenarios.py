@@ -9,7 +9,7 @@ from lab.cluster import ClusterNode, session_name
 from lab.lossless.edits import ROUND, edit
 from lab.lossless.tors import TwoTors
 from lab.lossless.world import TO_REFLECTORS, World, as_reflector, mesh_is, session_names
-from lab.topology import Lab, set_link
+from lab.topology import Lab
 from lab.wait import wait_for_each, wait_until
 
 W = TypeVar("W", bound=World)
@@ -176,8 +176,25 @@ def _kill_tor(world: TwoTors) -> None:
 
 def _unplug_tor(world: TwoTors) -> None:
     """Cut off the first router, which all prefer, without a word."""
-    set_link(world.tors[0].namespace, "eth0", up=False)
+    world.plug(world.tors[0], up=False)
     time.sleep(HOLD_TIME + 2)
+
+
+def _drain_tor(world: TwoTors) -> None:
+    """Drain the first router, which all prefer, cut it off for a while and take it back."""
+    first, second = world.tors
+    first.daemon.bgpctl("drain")
+    wait_until(lambda: world.ways_out() == set(second.addresses), "all packets go by the second router")
+    world.plug(first, up=False)
+    time.sleep(2)
+    world.plug(first, up=True)
+    world.wait_for_routes()
+    first.daemon.bgpctl("undrain")
+    wait_until(lambda: world.ways_out() == set(first.addresses), "all packets go by the first router again")
+
+
+def _with_gateway_two(lab: Lab) -> TwoTors:
+    return TwoTors(lab, gateway=2)
 
 
 SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
@@ -189,6 +206,7 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario("kill", "rolling kill -9 of every daemon", _reflected, _kill_everybody),
     Scenario("upgrade", "rolling restart of every daemon", _reflected, _restart_everybody),
     Scenario("tor-session", "sessions with one of two ToRs end", TwoTors, _end_tor_sessions),
+    Scenario("drain", "a drained ToR is away for 2 s", _with_gateway_two, _drain_tor),
     Scenario("tor-kill", "bgpd of one of two ToRs dies", TwoTors, _kill_tor),
     Scenario(
         "tor-unplugged", "one of two ToRs is cut off", _with_hold_time, _unplug_tor, outage=HOLD_TIME + 1

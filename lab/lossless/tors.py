@@ -1,5 +1,6 @@
 """Two top-of-rack routers with the same network behind them: when one is lost, the other has every route."""
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,8 @@ from lab.lossless.world import World
 from lab.netns import Namespace
 from lab.rack import bgp_prefixes
 from lab.resources import Document, ResourceFiles, bgp_configuration, bgp_peer, ip_pool, node, resource
-from lab.topology import Lab, add_addresses, add_route
+from lab.routes import kernel_routes
+from lab.topology import Lab, add_addresses, add_route, set_link
 from lab.tor import TOR_AS
 from lab.wait import wait_for_each
 
@@ -76,6 +78,21 @@ class TwoTors(World):
         )
         blocks = {block for one in self.live for block in (one.block, one.block_ipv6)}
         wait_for_each(self.tors, lambda tor: blocks <= bgp_prefixes(tor.namespace), "the way in")
+
+    def plug(self, tor: Tor, *, up: bool) -> None:
+        """Pull the cable of a router out of the nodes' switch, or put it back."""
+        set_link(self.cluster.fabric, f"to-{tor.namespace.name}", up=up)
+
+    def ways_out(self) -> set[str]:
+        """Say by which routers the nodes' kernels reach the server."""
+        return {
+            gateway
+            for one in self.live
+            for family in (socket.AF_INET, socket.AF_INET6)
+            for route in kernel_routes(one.namespace, family=family)
+            if route.prefix in {_NETWORK, _NETWORK_IPV6}
+            for gateway in route.gateways
+        }
 
     def _build(self, number: int) -> Tor:
         namespace = self.lab.namespace(f"tor{number}")
