@@ -27,6 +27,10 @@ class Neighbour:
     asn: int
     source: str
     client: bool = False  # a client of ours: we reflect (RFC 4456)
+    password: str | None = None  # TCP-MD5 (RFC 2385)
+    ttl_security: bool = False  # GTSM for a neighbour on the wire (RFC 5082)
+    add_paths: bool = False  # ADD-PATH both ways (RFC 7911)
+    extended_messages: bool = False  # RFC 8654
 
     @property
     def ipv6(self) -> bool:
@@ -65,6 +69,7 @@ class Peer(ABC):
         self.directory = lab.directory / namespace.name
         self.directory.mkdir()
         self.process: Process | None = None
+        self._command: list[str | Path] = []
 
     @classmethod
     def missing(cls) -> str | None:
@@ -75,8 +80,17 @@ class Peer(ABC):
 
     def start(self) -> None:
         """Start the speaker; it does not wait for its sessions."""
-        command = [executable(self.program) or self.program, *self.arguments()]
-        self.process = self.lab.start(self.namespace, command, name=self.namespace.name)
+        self._command = [executable(self.program) or self.program, *self.arguments()]
+        self.revive()
+
+    def kill(self) -> None:
+        """End the speaker as a crash would."""
+        if self.process is not None:
+            self.process.kill()
+
+    def revive(self, *options: str) -> None:
+        """Start a speaker again that has ended, with the configuration it had."""
+        self.process = self.lab.start(self.namespace, [*self._command, *options], name=self.namespace.name)
 
     def stop(self) -> None:
         """End the speaker."""

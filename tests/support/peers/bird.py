@@ -34,6 +34,15 @@ class Bird(Peer):
         attributes = dict(re.findall(r"^\tBGP\.(\w+): *(.*)$", answer, re.MULTILINE))
         return _route(attributes) if attributes else None
 
+    def paths(self, prefix: str) -> int:
+        """Count the paths to exactly this prefix that were learned by BGP."""
+        question = ["show", "route", prefix, "where", "source=RTS_BGP"]
+        return ask(["birdc", "-s", self._control, *question]).count("\tvia ")
+
+    def refresh(self, address: str) -> None:
+        """Ask a neighbour for its routes again (RFC 2918)."""
+        order(["birdc", "-s", self._control, "reload", "in", _name(address)])
+
     def announce(self, prefix: str, *communities: str) -> None:
         """Write a static route whose attributes the export filter passes on."""
         self._announced[prefix] = communities
@@ -64,9 +73,10 @@ class Bird(Peer):
         client = f"rr client; rr cluster id {self.router_id};" if neighbour.client else ""
         return (
             f"protocol bgp {_name(neighbour.address)} from peers {{\n"
-            f"  local {neighbour.source} as {self.asn}; {client}\n"
+            f"  local {neighbour.source} as {self.asn}; {client}{_options(neighbour)}\n"
             f"  neighbor {neighbour.address} as {neighbour.asn};\n"
-            f"  {family} {{ import all; export where source ~ [RTS_STATIC, RTS_BGP]; }};\n}}\n"
+            f"  {family} {{ import all; export where source ~ [RTS_STATIC, RTS_BGP];"
+            f" {'add paths on;' if neighbour.add_paths else ''} }};\n}}\n"
         )
 
 
@@ -83,8 +93,19 @@ protocol static announced6 {{
   ipv6;
 include "{peer.directory}/ipv6.conf";
 }}
-template bgp peers {{ connect delay time 1; connect retry time 1; error wait time 1, 2; }}
+template bgp peers {{
+  connect delay time 1; connect retry time 1; error wait time 1, 2; graceful restart yes;
+}}
 """
+
+
+def _options(neighbour: Neighbour) -> str:
+    options = {
+        f'password "{neighbour.password}";': neighbour.password is not None,
+        "ttl security on;": neighbour.ttl_security,
+        "enable extended messages on;": neighbour.extended_messages,
+    }
+    return " ".join(option for option, wanted in options.items() if wanted)
 
 
 def _name(address: str) -> str:

@@ -39,12 +39,21 @@ class Frr(Peer):
 
     def route(self, prefix: str) -> PeerRoute | None:
         """Read the best path that came from a peer."""
-        answer = self._show(f"show bgp {_family(prefix)} unicast {prefix} json")
-        learned = [
-            path for path in answer.get("paths", []) if path["peer"]["peerId"] not in {"0.0.0.0", "::"}
-        ]
-        best = [path for path in learned if path.get("bestpath", {}).get("overall")]
+        best = [path for path in self._learned(prefix) if path.get("bestpath", {}).get("overall")]
         return _route(best[0]) if best else None
+
+    def _learned(self, prefix: str) -> list[dict[str, Any]]:
+        answer = self._show(f"show bgp {_family(prefix)} unicast {prefix} json")
+        return [path for path in answer.get("paths", []) if path["peer"]["peerId"] not in {"0.0.0.0", "::"}]
+
+    def paths(self, prefix: str) -> int:
+        """Count the paths to exactly this prefix that came from peers."""
+        return len(self._learned(prefix))
+
+    def refresh(self, address: str) -> None:
+        """Ask a neighbour for its routes again (RFC 2918)."""
+        family = "ipv6" if ":" in address else "ipv4"
+        order([*self._vtysh, "-c", f"clear bgp {family} unicast {address} soft in"])
 
     def announce(self, prefix: str, *communities: str) -> None:
         """Configure `network`, with a route map that sets the communities."""
@@ -64,6 +73,8 @@ class Frr(Peer):
             "timers connect 1",
             "advertisement-interval 0",
             "disable-connected-check",
+            *([f"password {neighbour.password}"] if neighbour.password else []),
+            *(["ttl-security hops 1"] if neighbour.ttl_security else []),
         ]
         return "".join(f" neighbor {neighbour.address} {line}\n" for line in lines)
 
@@ -73,6 +84,7 @@ class Frr(Peer):
             own = [each for each in self.neighbours if each.ipv6 == ipv6]
             lines = [f"  neighbor {each.address} activate\n" for each in own]
             lines += [f"  neighbor {each.address} route-reflector-client\n" for each in own if each.client]
+            lines += [f"  neighbor {each.address} addpath-tx-all-paths\n" for each in own if each.add_paths]
             blocks.append(f" address-family {family} unicast\n{''.join(lines)} exit-address-family\n")
         return "".join(blocks)
 
@@ -98,6 +110,8 @@ router bgp {peer.asn}
  no bgp ebgp-requires-policy
  no bgp network import-check
  bgp default show-hostname
+ bgp graceful-restart
+ bgp graceful-restart preserve-fw-state
 """
 
 
