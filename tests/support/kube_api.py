@@ -58,6 +58,8 @@ class KubeApi:
     forbidden: set[str] = field(default_factory=set)
     requests: list[Request] = field(default_factory=list)
     bookmarks: bool = True
+    marked: dict[str, int] = field(default_factory=dict)
+    """The version in the last bookmark of each resource."""
     port: int = 0
     _server: asyncio.Server | None = None
     _clients: set[asyncio.Task[None]] = field(default_factory=set)
@@ -244,6 +246,7 @@ class KubeApi:
                 group, _, _ = request.resource.rpartition("/")
                 marked = {"apiVersion": group, "kind": "Any", "metadata": {"resourceVersion": str(at)}}
                 yield dump({"type": "BOOKMARK", "object": marked})
+                self.marked[request.resource] = at
 
 
 class _Wire:

@@ -166,11 +166,11 @@ class KubernetesBackend:
         for group in GROUPS:
             kinds = object_kinds(group, self._options.namespace)
             try:
-                async for _ in self._client.pages(kinds["ClusterInformation"], limit=1):
-                    return group
+                await self._client.probe(kinds["ClusterInformation"])
             except StatusError as error:
-                if error.code != _NOT_FOUND:
-                    return group
+                if error.code == _NOT_FOUND:
+                    continue
+            return group
         return GROUPS[0]
 
 

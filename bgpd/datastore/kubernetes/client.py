@@ -65,11 +65,13 @@ class Client:
         except (ConfigError, OSError, ValueError) as error:
             raise UnsupportedError(f"{options.url}: {error}") from error
 
-    async def pages(
-        self, kind: ObjectKind, *, limit: int = PAGE
-    ) -> AsyncIterator[tuple[str, list[Document]]]:
+    async def probe(self, kind: ObjectKind) -> None:
+        """See whether the server answers, and has such a kind."""
+        await self._send("list", self._request("list", kind, params={"limit": "1"}))
+
+    async def pages(self, kind: ObjectKind) -> AsyncIterator[tuple[str, list[Document]]]:
         """Yield all objects of a kind as they were at one resourceVersion: it, and some at a time."""
-        request = self._request("list", kind, params={"limit": str(limit), **_selector(kind)})
+        request = self._request("list", kind, params={"limit": str(PAGE), **_selector(kind)})
         with _Told():
             async for version, items in self._http.list_chunks(request):
                 yield version or "", items

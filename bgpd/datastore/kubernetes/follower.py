@@ -38,15 +38,10 @@ class Follower:
     async def follow(self, mirror: Mirror) -> None:
         """Keep the mirror up to date until that fails: raises DatastoreError."""
         if all(self._positions.values()):
-            await self._knock()
+            await self._client.probe(self._kinds[0])  # nothing to list would tell
         await self.list(mirror)
         mirror.catch_up()
         await together(*(self._follow(kind, mirror) for kind in self._kinds))
-
-    async def _knock(self) -> None:
-        """See whether the server answers at all, where there is nothing to list."""
-        async for _ in self._client.pages(self._kinds[0], limit=1):
-            return
 
     async def _follow(self, kind: ObjectKind, mirror: Mirror) -> None:
         while True:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bgpd.datastore import Datastore, UnreachableError
+from bgpd.datastore.remote import RemoteDatastore
 from bgpd.resources import BGPPeer, BlockAffinity
 
 from .support import DEADLINE, Follower, Remote, addresses, new_peer, open_world, poll, resource
@@ -19,6 +20,7 @@ class Followed:
 
     def __init__(self, remote: Remote) -> None:
         self.store = open_world(remote, node="n1")
+        assert isinstance(self.store, RemoteDatastore)
         self.follower = Follower()
         self._task = asyncio.create_task(self.follower.follow(self.store))
 
@@ -56,7 +58,7 @@ async def test_an_outage_changes_nothing_and_is_told(
         await remote.stop()
         await poll(lambda: not followed.store.contact.connected)
         stopped = time.time()
-        await asyncio.sleep(0.5)  # some attempts fail
+        await poll(lambda: followed.store._backoff.failures >= 3)
         contact = followed.store.contact
         assert contact.error
         assert not contact.restored
