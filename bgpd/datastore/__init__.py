@@ -17,7 +17,7 @@ from bgpd.datastore.errors import (
 from bgpd.datastore.urls import DEFAULT_URL, datastore_url, directory_of, endpoint_status_directory
 
 if TYPE_CHECKING:
-    from bgpd.datastore.remote import Backend
+    from bgpd.datastore.backend import Backend
 
 
 def open_datastore(

@@ -6,8 +6,9 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from bgpd.datastore.backend import Backend
 from bgpd.datastore.backoff import Backoff
 from bgpd.datastore.base import Contact
 from bgpd.datastore.endpoint_status import EndpointStatusDirectory
@@ -26,57 +27,6 @@ SAVE_INTERVAL = 5.0
 """Least time (s) between two writes of the state cache."""
 _POLL = 10.0
 """Seconds between looks at Felix' endpoint status files when nothing is noticed."""
-
-
-class Backend(Protocol):
-    """What etcd and Kubernetes do in their own ways. The verbs are those of Datastore."""
-
-    url: str
-
-    async def read(self, mirror: Mirror) -> None:
-        """List everything into the mirror. Raises DatastoreError."""
-        ...
-
-    async def follow(self, mirror: Mirror) -> None:
-        """Bring the mirror up to date, tell it so, and keep it so until that fails: raises DatastoreError.
-
-        A second call goes on where the first was interrupted, as far as the datastore still knows.
-        """
-        ...
-
-    def forget(self) -> None:
-        """Let the next `follow` begin with a listing."""
-        ...
-
-    async def get(self, model: type[R], name: str, namespace: str | None = None) -> R:
-        """Return one resource."""
-        ...
-
-    async def list(self, model: type[R]) -> list[R]:
-        """Return all resources of one kind."""
-        ...
-
-    async def create(self, resource: R) -> R:
-        """Store a new resource."""
-        ...
-
-    async def update(self, resource: R) -> R:
-        """Store a new version of a resource."""
-        ...
-
-    async def delete(
-        self, model: type[R], name: str, namespace: str | None = None, *, resource_version: str | None = None
-    ) -> R:
-        """Remove a resource."""
-        ...
-
-    async def write_status(self, resource: CalicoNodeStatus) -> None:
-        """Store the status of a CalicoNodeStatus."""
-        ...
-
-    async def close(self) -> None:
-        """Give all connections up."""
-        ...
 
 
 class RemoteDatastore:

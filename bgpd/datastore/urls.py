@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from bgpd.datastore.errors import UnsupportedError
 
 DEFAULT_URL = "file:///etc/bgpd/resources"
-_SUPPORTED = "this bgpd supports file:///directory"
+_SUPPORTED = "write file:///directory, etcd://host:port[,host:port], etcds://... or kubernetes://[context]"
 _ENDPOINT_STATUS_PREFIX = "/var/run/calico"
 
 

@@ -28,7 +28,7 @@ R = TypeVar("R", bound=Resource)
 
 
 class EtcdBackend:
-    """A Backend (see bgpd.datastore.remote) over a Client. `node` limits the block affinities followed."""
+    """A Backend (see bgpd.datastore.backend) over a Client. `node` limits the block affinities followed."""
 
     def __init__(self, options: EtcdOptions, node: str | None = None) -> None:
         self.url = options.url

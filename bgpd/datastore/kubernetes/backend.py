@@ -21,7 +21,7 @@ _TRIES = 5
 
 
 class KubernetesBackend:
-    """A Backend (see bgpd.datastore.remote) over a Client. `node` limits the block affinities followed."""
+    """A Backend (see bgpd.datastore.backend) over a Client. `node` limits the block affinities followed."""
 
     def __init__(self, options: KubernetesOptions, node: str | None = None) -> None:
         self.url = options.url
