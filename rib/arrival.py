@@ -22,6 +22,7 @@ class Arrival:
         self._cluster_id = cluster_id
         self._own_addresses = {settings.local_address, *settings.local_addresses.values()}
         self._external = settings.kind is PeerKind.EBGP
+        self._marks = roles.marks_arrivals(settings.role)
 
     def refusal(self, attributes: PathAttributes) -> str | None:
         """Return why a route must not be used, None when it may."""
@@ -35,7 +36,8 @@ class Arrival:
             return "CLUSTER_LIST has our own CLUSTER_ID (RFC 4456, section 8)"
         if attributes.next_hop[:16] in self._own_addresses:
             return "NEXT_HOP is our own address (RFC 4271, section 6.3)"
-        if roles.is_leaked(settings.role, attributes.only_to_customer, settings.peer_as):
+        marked = attributes.only_to_customer
+        if marked is not None and roles.is_leaked(settings.role, marked, settings.peer_as):
             return "a route leak: OTC forbids the way it came (RFC 9234, section 5)"
         return None
 
@@ -44,7 +46,7 @@ class Arrival:
         if not self._external:
             return attributes
         changes: dict[str, Any] = {}
-        if attributes.only_to_customer is None and roles.marks_arrivals(self._settings.role):
+        if self._marks and attributes.only_to_customer is None:
             changes["only_to_customer"] = self._settings.peer_as
         if carries(attributes.communities, WellKnownCommunity.GRACEFUL_SHUTDOWN):
             # RFC 8326, section 4: its sender is about to go; anything else is better.

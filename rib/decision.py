@@ -170,8 +170,10 @@ def _late(path: Path) -> Key:
 
 def best_of(entry: Entry | None) -> Path | None:
     """Return the best path of a table's entry, None when none is eligible."""
+    if entry is None:
+        return None
     first = entry[0] if isinstance(entry, tuple) else entry
-    return first if first is not None and first.eligible else None
+    return first if first.eligible else None
 
 
 def order(paths: Sequence[Path]) -> Entry:

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from rib import roles
-from rib.as_path import prepend
 from rib.path import DEFAULT_LOCAL_PREF, Path
 from rib.reflection import PROPAGATION, Propagation, cluster_list, originator_id
 from rib.source import PeerKind
 from rib.target import Target
-from wire import PathAttributes
+from wire import PathAttributes, prepend_as_path
 
 __all__ = ["Departure"]
 
@@ -75,10 +74,10 @@ def _link_local(address: bytes) -> bool:
 
 def _prepend_local_as(target: Target) -> _Step:
     """AS_PATH (RFC 4271, section 5.1.2): our AS goes in front towards external peers."""
-    local_as = target.local_as.to_bytes(4, "big")
+    ours = (target.local_as,)
 
     def step(_: Path, values: _Values) -> None:
-        values[_AS_PATH] = prepend(values[_AS_PATH], local_as)
+        values[_AS_PATH] = prepend_as_path(values[_AS_PATH], ours)
 
     return step
 

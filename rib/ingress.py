@@ -17,7 +17,7 @@ __all__ = ["Batch", "Ingress"]
 Batch = tuple[Path, Sequence[Prefix]]
 """A path and the prefixes that it is for."""
 
-_MEMO: Final = 16384
+_MEMO: Final = 8192
 """Attribute sets remembered. Forgetting one costs a second equal path and nothing else."""
 
 
@@ -33,11 +33,10 @@ class Ingress:
         next_hops: dict[int, NextHopTable],
     ) -> None:
         self.source = source
-        self._local_as = settings.local_as.to_bytes(4, "big")
         self._arrival = Arrival(settings, bgp_identifier=bgp_identifier, cluster_id=source.cluster_id)
         self._next_hops = next_hops
         self._policies = {family: BatchPolicy(policy) for family, policy in settings.import_policy.items()}
-        self._received: dict[tuple[int, int], Path] = {}
+        self._received: dict[int | tuple[int, int], Path] = {}
         self._varied: dict[tuple[Path, PrefixClass], Path] = {}
 
     def forget(self) -> None:
@@ -50,7 +49,7 @@ class Ingress:
     ) -> list[Batch]:
         """Return the paths that announced prefixes have after the import policy."""
         # The path keeps its attributes alive, so their identity stands for them while the path is known.
-        key = (id(attributes), path_id)
+        key = (id(attributes), path_id) if path_id else id(attributes)
         path = self._received.get(key)
         if path is None:
             if len(self._received) >= _MEMO:

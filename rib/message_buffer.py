@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from itertools import accumulate
 
 from rib.changes import Span, Transmission
+from rib.path import Path
 from rib.target import Target
 from wire import Prefix, pack_announcements, pack_withdrawals
 
@@ -19,6 +20,7 @@ class MessageBuffer:
     def __init__(self, target: Target, audience: Collection[str]) -> None:
         self._target = target
         self._audience = dict.fromkeys(audience)
+        self._sole = next(iter(self._audience)) if len(self._audience) == 1 else None
         self._parts: list[bytes] = []
         self._own: dict[str, list[tuple[int, int]]] = {}
         """By source: which of the parts came of its own paths, as ranges."""
@@ -26,6 +28,10 @@ class MessageBuffer:
         """By the source that the withdrawn path came from, "" when that is not in the audience."""
         self._withdrawn_from: dict[str, _Withdrawn] = {}
         """For one peer alone."""
+
+    def heard(self, path: Path | None) -> Path | None:
+        """Return the path, None where it does not concern the audience, which is its source alone."""
+        return None if path is None or path.source.name == self._sole else path
 
     def same_for_all(self, source: str, other: str) -> bool:
         """Whether paths of two sources go to the same part of the audience."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from struct import pack
 from typing import Any, Final
 
-from rib.as_path import prepend
 from rib.path import carries
 from rib.policy_route import PolicyRoute
 from rib.rule import (
@@ -17,6 +16,7 @@ from rib.rule import (
     SetPreference,
     SetTunnel,
 )
+from wire import prepend_as_path
 
 __all__ = ["apply_operation"]
 
@@ -39,8 +39,7 @@ def _add_large_community(operation: AddLargeCommunity, route: PolicyRoute) -> Po
 
 
 def _prepend_as_path(operation: PrependAsPath, route: PolicyRoute) -> PolicyRoute:
-    ases = b"".join([as_number.to_bytes(4, "big") for as_number in operation.ases])
-    return _with(route, as_path=prepend(route.attributes.as_path, ases))
+    return _with(route, as_path=prepend_as_path(route.attributes.as_path, operation.ases))
 
 
 def _set_local_pref(operation: SetLocalPref, route: PolicyRoute) -> PolicyRoute:

@@ -127,6 +127,8 @@ def candidates(entry: Entry | None) -> tuple[Path, ...]:
 
 def carries(communities: bytes, community: int) -> bool:
     """Whether a COMMUNITIES value holds a community (RFC 1997)."""
+    if not communities:
+        return False
     wanted = community.to_bytes(4, "big")
     if communities.find(wanted) < 0:
         return False

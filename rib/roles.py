@@ -15,10 +15,8 @@ _FROM_ABOVE_OR_BESIDE: Final = frozenset({BgpRole.CUSTOMER, BgpRole.PEER, BgpRol
 _TO_BELOW_OR_BESIDE: Final = frozenset({BgpRole.PROVIDER, BgpRole.PEER, BgpRole.ROUTE_SERVER})
 
 
-def is_leaked(role: int | None, only_to_customer: int | None, peer_as: int) -> bool:
-    """Whether a route that arrives took a way it must not take; `role` is ours."""
-    if only_to_customer is None:
-        return False
+def is_leaked(role: int | None, only_to_customer: int, peer_as: int) -> bool:
+    """Whether a marked route that arrives took a way it must not take; `role` is ours."""
     return role in _FROM_BELOW or (role == BgpRole.PEER and only_to_customer != peer_as)
 
 

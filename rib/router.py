@@ -155,10 +155,13 @@ class Router:
         for announcement in update.announced:
             family = announcement.family
             announce = self._tables[family].announce
-            batches = peer.ingress.paths(
+            added = 0
+            for path, prefixes in peer.ingress.paths(
                 family, announcement.attributes, announcement.path_id, announcement.prefixes
-            )
-            self._note(peer, family, sum([announce(path, prefixes) for path, prefixes in batches]))
+            ):
+                added += announce(path, prefixes)
+            if added:
+                self._note(peer, family, added)
 
     def _note(self, peer: Peer, family: Family, difference: int) -> None:
         event = peer.count(family, difference)

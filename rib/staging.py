@@ -98,12 +98,12 @@ class _BestPath:
 
     def stage(self, transition: Transition, buffer: MessageBuffer, *, certain: bool) -> None:
         before, now, prefixes = transition
-        new = best_of(now)
+        new = buffer.heard(best_of(now))
         if before is None:
             if new is not None:
                 self._begin(new, prefixes, buffer)
             return
-        old = best_of(before)
+        old = buffer.heard(best_of(before))
         if certain and old is new:
             return
         step = self._change if certain else self._restate

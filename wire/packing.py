@@ -1,17 +1,28 @@
 """Announcements and withdrawals packed into as few UPDATEs as fit."""
 
+import struct
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from wire.codes import AttributeFlag, AttributeType, MessageType
 from wire.family import Family
-from wire.header import HEADER, MAXIMUM_LENGTH, encode_message
+from wire.header import MARKER, MAXIMUM_LENGTH
 from wire.prefix import Prefix
 
-_LENGTHS: Final = 4
-"""Octets of the two length fields of an UPDATE body."""
+_HEAD: Final = struct.Struct(">16sHBH")
+"""The header of an UPDATE and its first field, the length of the Withdrawn Routes (RFC 4271, section 4.3)."""
 
-_MP_FLAGS: Final = AttributeFlag.OPTIONAL | AttributeFlag.EXTENDED_LENGTH
+_OVERHEAD: Final = _HEAD.size + 2
+"""Octets of an UPDATE without routes and attributes."""
+
+_MP_HEAD: Final = 4
+"""Octets before the value of a multiprotocol attribute: its length always has two of them."""
+
+# Plain numbers: a member of an enum takes longer to find than the message takes to pack.
+_UPDATE: Final = int(MessageType.UPDATE)
+_REACH: Final = int(AttributeType.MP_REACH_NLRI)
+_UNREACH: Final = int(AttributeType.MP_UNREACH_NLRI)
+_MP_FLAGS: Final = int(AttributeFlag.OPTIONAL | AttributeFlag.EXTENDED_LENGTH)
 
 
 def pack_announcements(
@@ -31,17 +42,14 @@ def pack_announcements(
     the block leaves no room for a prefix: such a route cannot be sent and must be withdrawn (RFC 8654,
     section 4).
     """
-    classic = family is Family.IPV4_UNICAST and len(next_hop) == 4
-    head = b"" if classic else _reach_head(family, next_hop)
-    overhead = HEADER.size + _LENGTHS + len(attributes_block) + (len(head) + 4 if head else 0)
-    messages = []
-    for field in _fill(prefixes, _path_id_octets(path_id), limit - overhead):
-        if classic:
-            messages.append(_update(b"", attributes_block, field))
-        else:
-            reach = _attribute(AttributeType.MP_REACH_NLRI, head + field)
-            messages.append(_update(b"", reach + attributes_block, b""))
-    return messages
+    lead = b"" if path_id is None else path_id.to_bytes(4, "big")
+    if family is Family.IPV4_UNICAST and len(next_hop) == 4:
+        room = limit - _OVERHEAD - len(attributes_block)
+        return [_update(b"", attributes_block, field) for field in _fill(prefixes, lead, room)]
+    head = _family_octets(family) + bytes((len(next_hop),)) + next_hop + b"\0"
+    room = limit - _OVERHEAD - len(attributes_block) - _MP_HEAD - len(head)
+    reaches = [_attribute(_REACH, head + field) for field in _fill(prefixes, lead, room)]
+    return [_update(b"", reach + attributes_block, b"") for reach in reaches]
 
 
 def pack_withdrawals(
@@ -58,35 +66,30 @@ def pack_withdrawals(
     """
     if path_ids is not None:
         pairs = zip(path_ids, prefixes, strict=True)
-        prefixes = [_path_id_octets(path_id) + prefix for path_id, prefix in pairs]
+        prefixes = [path_id.to_bytes(4, "big") + prefix for path_id, prefix in pairs]
     if family is Family.IPV4_UNICAST:
-        room = limit - HEADER.size - _LENGTHS
-        return [_update(field, b"", b"") for field in _fill(prefixes, b"", room)]
+        return [_update(field, b"", b"") for field in _fill(prefixes, b"", limit - _OVERHEAD)]
     head = _family_octets(family)
-    room = limit - HEADER.size - _LENGTHS - 4 - len(head)
-    return [
-        _update(b"", _attribute(AttributeType.MP_UNREACH_NLRI, head + field), b"")
-        for field in _fill(prefixes, b"", room)
-    ]
+    room = limit - _OVERHEAD - _MP_HEAD - len(head)
+    fields = _fill(prefixes, b"", room)
+    return [_update(b"", _attribute(_UNREACH, head + field), b"") for field in fields]
 
 
 def encode_end_of_rib(family: Family) -> bytes:
     """Return the End-of-RIB marker of a family (RFC 4724, section 2)."""
     if family is Family.IPV4_UNICAST:
         return _update(b"", b"", b"")
-    flags = AttributeFlag.OPTIONAL
-    unreach = bytes([flags, AttributeType.MP_UNREACH_NLRI, 3]) + _family_octets(family)
+    unreach = bytes([AttributeFlag.OPTIONAL, _UNREACH, 3]) + _family_octets(family)
     return _update(b"", unreach, b"")
 
 
 def _update(withdrawn: bytes, attributes: bytes, nlri: bytes) -> bytes:
-    body = b"".join(
-        [len(withdrawn).to_bytes(2, "big"), withdrawn, len(attributes).to_bytes(2, "big"), attributes, nlri]
-    )
-    return encode_message(MessageType.UPDATE, body)
+    length = _OVERHEAD + len(withdrawn) + len(attributes) + len(nlri)
+    head = _HEAD.pack(MARKER, length, _UPDATE, len(withdrawn))
+    return b"".join((head, withdrawn, len(attributes).to_bytes(2, "big"), attributes, nlri))
 
 
-def _attribute(code: AttributeType, value: bytes) -> bytes:
+def _attribute(code: int, value: bytes) -> bytes:
     return bytes([_MP_FLAGS, code]) + len(value).to_bytes(2, "big") + value
 
 
@@ -94,22 +97,12 @@ def _family_octets(family: Family) -> bytes:
     return family.afi.to_bytes(2, "big") + bytes([family.safi])
 
 
-def _reach_head(family: Family, next_hop: bytes) -> bytes:
-    return _family_octets(family) + bytes([len(next_hop)]) + next_hop + b"\0"
-
-
-def _path_id_octets(path_id: int | None) -> bytes:
-    return b"" if path_id is None else path_id.to_bytes(4, "big")
-
-
-def _fill(prefixes: Sequence[Prefix], lead: bytes, room: int) -> Iterator[bytes]:
-    """Yield NLRI fields of at most `room` octets, `lead` before each prefix; none when one is too long."""
+def _fill(prefixes: Sequence[Prefix], lead: bytes, room: int) -> list[bytes]:
+    """Return NLRI fields of at most `room` octets, `lead` before each prefix; none when one is too long."""
     field = lead.join([b"", *prefixes]) if lead else b"".join(prefixes)
     if len(field) <= room:
-        if field:
-            yield field
-        return
-    yield from _fill_many(prefixes, lead, room)
+        return [field] if field else []
+    return list(_fill_many(prefixes, lead, room))
 
 
 def _fill_many(prefixes: Sequence[Prefix], lead: bytes, room: int) -> Iterator[bytes]:

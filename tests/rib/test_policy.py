@@ -141,10 +141,10 @@ def test_large_community_is_added_once():
     assert evaluate(policy(rule), route()).route.attributes.large_communities == communities(1, 2, 3)
 
 
-def test_prepending_opens_a_segment_when_the_first_is_full():
+def test_prepending_opens_a_segment_for_what_the_first_has_no_room_for():
     rule = Rule(name="r", verdict=Verdict.ACCEPT, operations=(PrependAsPath((1, 2)),))
     after = evaluate(policy(rule), route(value=attributes(*[9] * 254))).route.attributes
-    assert after.as_path_segments == [(2, [1, 2]), (2, [9] * 254)]
+    assert after.as_path_segments == [(2, [1]), (2, [2] + [9] * 254)]
 
 
 def test_operation_on_the_route():

@@ -14,6 +14,7 @@ SEQUENCES: Final = (SegmentType.AS_SEQUENCE, SegmentType.AS_CONFED_SEQUENCE)
 
 _CONFEDERATION: Final = (SegmentType.AS_CONFED_SEQUENCE, SegmentType.AS_CONFED_SET)
 _MAXIMUM_COUNT: Final = 255
+_SEQUENCE_HEADS: Final = [bytes((SegmentType.AS_SEQUENCE, n)) for n in range(_MAXIMUM_COUNT + 1)]
 
 
 def segments(value: bytes, width: int = 4) -> list[Segment]:
@@ -111,8 +112,11 @@ def prepend(value: bytes, as_numbers: Iterable[int]) -> bytes:
 
     They join a leading AS_SEQUENCE while its count allows; what does not fit opens a segment of its own.
     """
-    parts = segments(value)
     added = list(as_numbers)
+    if value and value[0] == SegmentType.AS_SEQUENCE and value[1] + len(added) <= _MAXIMUM_COUNT:
+        octets = b"".join([as_number.to_bytes(4, "big") for as_number in added])
+        return _SEQUENCE_HEADS[value[1] + len(added)] + octets + value[2:]
+    parts = segments(value)
     if parts and parts[0][0] == SegmentType.AS_SEQUENCE:
         room = _MAXIMUM_COUNT - len(parts[0][1])
         joining = added[len(added) - room :] if room < len(added) else added
