@@ -125,7 +125,8 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--metrics",
         metavar="HOST:PORT",
         default=environment.get("BGPD_METRICS", "127.0.0.1:9179"),
-        help="address of /metrics, /healthz and /readyz, empty for none [BGPD_METRICS; %(default)s]",
+        help="address of the web page, /metrics, /healthz and /readyz, empty for none "
+        "[BGPD_METRICS; %(default)s]",
     )
     add(
         "--bird-socket",

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import AsyncGenerator, Iterator
 from functools import partial
 
@@ -28,6 +29,7 @@ _SLICE = 200
 """Routes written between two turns of the event loop: some milliseconds."""
 
 _WANTED = 'expected a body like {"message": "text"}'
+_NUMBER = re.compile("[0-9]{1,9}")
 _MESSAGE_LIMIT = 255
 """Octets of a shutdown communication (RFC 9003, section 2)."""
 
@@ -58,7 +60,7 @@ async def get_routes(call: Call) -> Response:
     )
     if query.received_from and query.advertised_to:
         raise BadRequestError("received_from and advertised_to exclude each other")
-    return Response(_json_array(call.view.routes(query)))
+    return Response(_json_array(itertools.islice(call.view.routes(query), _limit(call))))
 
 
 async def get_explain(call: Call) -> Response:
@@ -105,6 +107,13 @@ def find_peer(view: DaemonView, name: str) -> PeerStatus:
         names = ", ".join(peer.name for peer in found)
         raise RefusedError(f"several sessions have the address {name}", f"choose one by its name: {names}")
     return found[0]
+
+
+def _limit(call: Call) -> int | None:
+    limit = call.arguments.get("limit")
+    if limit is not None and not _NUMBER.fullmatch(limit):
+        raise BadRequestError(f"limit is {limit!r}, expected a number of routes")
+    return None if limit is None else int(limit)
 
 
 def _peer_argument(call: Call, parameter: str) -> str | None:
@@ -172,6 +181,7 @@ _ROUTES = (
     _FAMILY,
     Parameter("received_from", "Only routes received from this peer, before import policy."),
     Parameter("advertised_to", "Only routes advertised to this peer."),
+    Parameter("limit", "At most so many.", kind="integer"),
 )
 _EVENTS = (
     Parameter("since", "Only events after this sequence number.", kind="integer"),

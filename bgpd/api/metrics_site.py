@@ -1,4 +1,4 @@
-"""The site for machines that watch: metrics and probes. Read-only."""
+"""The site for those who watch: metrics and probes for machines, a page for people. Read-only."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ from bgpd.api.endpoints import Call, Endpoint
 from bgpd.api.http import Response
 from bgpd.api.metric_table import Readings
 from bgpd.api.values import Health
+from bgpd.api.web_page import PAGE
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -39,5 +40,6 @@ METRICS_SITE: tuple[Endpoint, ...] = (
     Endpoint("GET", "/metrics", get_metrics, "Prometheus metrics.", "Metrics", content_type=TEXT),
     Endpoint("GET", "/healthz", get_health, "Liveness: 200, or 503 and why.", "Health", content_type=TEXT),
     Endpoint("GET", "/readyz", get_readiness, "Readiness: 200, or 503 and why.", "Health", content_type=TEXT),
+    *PAGE,
 )
 """Everything the metrics address answers."""

@@ -2,10 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from html import escape
+from types import MappingProxyType
 
 from bgpd.cli.output import Document
 
@@ -31,7 +32,13 @@ line { stroke-width: 1.2 }
 .mesh { stroke: #9aa7b4 }
 .client { stroke: #c77700; stroke-width: 2 }
 .external { stroke: #2a7d3f; stroke-dasharray: 6 4 }
-.internal { stroke: #3566a8 }"""
+.internal { stroke: #3566a8 }
+.up { stroke: #1d7a3c; stroke-width: 2.4 }
+.starting { stroke: #a86400; stroke-width: 2.4; stroke-dasharray: 2 4 }
+.down { stroke: #b3261e; stroke-width: 2.4; stroke-dasharray: 2 4 }"""
+
+Standings = Mapping[tuple[str, str], str]
+"""By node and session name: "up", "starting" or "down", where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +52,19 @@ _Point = tuple[float, float]
 _Edge = tuple[str, str]
 
 
-def draw(nodes: Sequence[Document]) -> str:
-    """Draw topology documents (see `bgpd.intent.topology_document`) as one SVG."""
+def draw(nodes: Sequence[Document], standings: Standings = MappingProxyType({})) -> str:
+    """Draw topology documents (see `bgpd.intent.topology_document`) as one SVG.
+
+    Sessions that `standings` knows have the colour of their state, the others that of their kind.
+    """
     vertices = _vertices(nodes)
     radii = _radii(vertices.values())
     places = {name: place for ring in Ring for name, place in _placed(vertices, ring, radii[ring])}
     half = max(radii.values()) + _BOX_WIDTH
     size = f"{-half:.0f} {-half:.0f} {2 * half:.0f} {2 * half:.0f}"
-    lines = [_line(places[one], places[other], kind) for (one, other), kind in _edges(nodes).items()]
+    lines = [
+        _line(places[one], places[other], kind) for (one, other), kind in _edges(nodes, standings).items()
+    ]
     boxes = [_box(vertex, places[name]) for name, vertex in vertices.items()]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" width="{2 * half:.0f}">'
     return "\n".join([head, f"<style>{_STYLE}</style>", *lines, *boxes, "</svg>"])
@@ -75,15 +87,23 @@ def _peer(session: Document) -> str:
     return str(session["peer_node"] or session["peer_ip"])
 
 
-def _edges(nodes: Sequence[Document]) -> dict[_Edge, str]:
-    """One edge per pair, with its kind; the side of a reflector knows best what its client is."""
+def _edges(nodes: Sequence[Document], standings: Standings) -> dict[_Edge, str]:
+    """One edge per pair, with its classes; the side of a reflector knows best what its client is."""
     edges: dict[_Edge, str] = {}
+    states: dict[_Edge, str] = {}
     for node in nodes:
         for session in node["sessions"]:
             one, other = sorted((node["node"], _peer(session)))
             if session["rr_client"] or (one, other) not in edges:
                 edges[one, other] = _kind(session)
-    return edges
+            standing = standings.get((node["node"], session["name"]))
+            if standing is not None:
+                states[one, other] = max(standing, states.get((one, other), ""), key=_BY_GRAVITY.index)
+    return {edge: f"{kind} {states[edge]}" if edge in states else kind for edge, kind in edges.items()}
+
+
+_BY_GRAVITY = ("", "up", "starting", "down")
+"""Of several sessions of a pair the one that is worst off gives the colour."""
 
 
 def _kind(session: Document) -> str:

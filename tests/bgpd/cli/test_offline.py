@@ -5,9 +5,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 
+from bgpd.cli.main import bgpctl
 from bgpd.cli.picture import draw
-from tests.bgpd.cli.conftest import Run
+from tests.bgpd.cli.conftest import Daemon, Run
 
 SESSION_KEYS = {
     "name", "type", "family", "peer_ip", "peer_port", "peer_as", "peer_node", "local_as", "source_address",
@@ -49,6 +51,17 @@ def test_topology_as_a_picture(offline: Run) -> None:
     assert {"n1", "n2", "rr1", "10.9.0.1"} <= set(texts)
     kinds = {element.get("class") for element in root.iter("{http://www.w3.org/2000/svg}line")}
     assert {"client", "external"} <= kinds
+
+
+def test_a_live_picture_has_the_colours_of_the_states(offline: Run, store: Path, daemon: Daemon) -> None:
+    arguments = ["--socket", daemon.path, "--datastore", f"file://{store}", "topology", "-o", "svg", "--live"]
+    root = ET.fromstring(CliRunner().invoke(bgpctl, arguments).stdout)
+    kinds = [element.get("class") for element in root.iter("{http://www.w3.org/2000/svg}line")]
+    # The daemon is n1's: its session with n2 is Established; it tells nothing of the other nodes'.
+    assert "external up" in kinds
+    assert any(" " not in str(kind) for kind in kinds)
+    assert offline("topology", "-o", "svg", "--live").exit_code == 1, "without a daemon there are no states"
+    assert offline("topology", "--live").exit_code == 2
 
 
 def boxes(svg: str) -> list[tuple[float, float]]:
