@@ -1,6 +1,6 @@
 """The `bgpd.io/` annotations as sessions use them; reading and judging them is `bgpd.resources`' work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bgpd.intent.model import AddPathDirection
 from bgpd.resources import Bfd, BGPConfiguration, BGPPeer, Extensions, MaxPrefixes, Role, extensions
@@ -9,6 +9,15 @@ from wire import Family
 ADD_PATHS = "bgpd.io/add-paths"
 BOTH_WAYS: frozenset[AddPathDirection] = frozenset({"send", "receive"})
 """Without the annotation ADD-PATH is offered in both directions, as Calico's BIRD does."""
+
+_OPPOSITE = {
+    "provider": "customer",
+    "customer": "provider",
+    "route-server": "route-server-client",
+    "route-server-client": "route-server",
+    "peer": "peer",
+}
+"""The pairs of roles that may face each other (RFC 9234, section 4.2)."""
 
 _FAMILIES = {str(family): family for family in Family}
 
@@ -41,3 +50,9 @@ def peering_extensions(resource: BGPPeer | BGPConfiguration) -> PeeringExtension
         graceful_shutdown=read.graceful_shutdown,
         role=read.role,
     )
+
+
+def seen_from_there(there: PeeringExtensions) -> PeeringExtensions:
+    """Return what the other end of a peering goes by: the opposite role, everything else alike."""
+    role = there.role
+    return there if role is None else replace(there, role=Role(_OPPOSITE[role.name], role.strict))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from bgpd.intent.addresses import canonical_address, family_of, network
+from bgpd.intent.annotations import seen_from_there
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat
 from bgpd.intent.facts import NodeFacts, selects
@@ -179,6 +180,7 @@ def _reverse(context: Context, peer: BGPPeer) -> Iterator[Peering]:
     if not _is_named(context, peer):
         return
     base = template(peer)
+    base = replace(base, extensions=seen_from_there(base.extensions))
     for node in _local_nodes(context, peer):
         for peering in _to_node(base, node):
             if spec.peer_selector:

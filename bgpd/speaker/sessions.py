@@ -58,7 +58,7 @@ class Sessions:
                 case SessionChanged(old, session, fields, effect):
                     self._change(old, session, fields, effect)
                 case SessionRemoved(session):
-                    self._leave(session)
+                    self._leave(session, fresh)
                 case NodeChanged(fields):
                     if _FELT_BY_PEERS.intersection(fields):
                         for key in self.peers:
@@ -159,11 +159,16 @@ class Sessions:
 
     # --- letting go ---------------------------------------------------------------------------------------
 
-    def _leave(self, session: SessionIntent) -> None:
-        """Let a session go: at once if it has no routes, or leads out of the AS."""
+    def _leave(self, session: SessionIntent, fresh: Iterable[SessionIntent]) -> None:
+        """Let a session go: at once if it has no routes, leads out of the AS, or stands in its heir's way.
+
+        Two routers have one session at a time (RFC 4271, section 6.8): one to another port of the same
+        address comes up only when the old one is gone.
+        """
         key = session_key(session)
         peer = self.peers.get(key)
-        if peer is None or peer.negotiated is None or not session.is_ibgp:
+        moved = any(other.peer_ip == session.peer_ip for other in fresh)
+        if peer is None or peer.negotiated is None or not session.is_ibgp or moved:
             self.remove(key, CeaseError.PEER_DECONFIGURED, "no longer configured")
             return
         self.departures.begin(key, session, self._loop.time())

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from bgpd.intent import SessionIntent
-from bgpd.resources import Bfd, MaxPrefixes
+from bgpd.resources import Bfd, MaxPrefixes, Role
 from wire import Family
 
 from .support import compiled, configuration, names, node, peer
@@ -106,3 +108,16 @@ def test_a_node_that_is_drained() -> None:
     drained["metadata"]["annotations"] = {"bgpd.io/graceful-shutdown": "true"}
     assert compiled("n1", drained).graceful_shutdown
     assert not compiled("n1", node("n1", "10.0.0.1")).graceful_shutdown
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [("provider", "customer"), ("route-server-client", "route-server"), ("peer", "peer")],
+)
+def test_the_other_end_of_a_peering_has_the_opposite_role(here: str, there: str) -> None:
+    nodes = node("n1", "10.0.0.1"), node("n2", "10.0.0.2", asNumber=64567)
+    named = peer(
+        "p", annotations={"bgpd.io/role": f"{here},strict"}, node="n1", peerIP="10.0.0.2", asNumber=64567
+    )
+    roles = [compiled(name, *nodes, NO_MESH, named).sessions[0].role for name in ("n1", "n2")]
+    assert roles == [Role(here, strict=True), Role(there, strict=True)]

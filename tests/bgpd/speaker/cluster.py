@@ -6,7 +6,7 @@ import socket
 import fsm
 from bgpd.events import EventLog
 from bgpd.intent import compile_intent
-from bgpd.resources import Snapshot, parse_resource
+from bgpd.resources import Secret, Snapshot, parse_resource
 from bgpd.speaker import Speaker
 from wire import parse_prefix
 
@@ -19,12 +19,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def snapshot(documents):
-    tables = {}
+def snapshot(documents, endpoint_status=None):
+    tables, secrets = {}, {}
     for document in documents:
         resource = parse_resource({"apiVersion": "projectcalico.org/v3", **document}, "test")
+        if isinstance(resource, Secret):
+            secrets[resource.name] = resource.values()
         tables.setdefault(resource.kind, {})[resource.key] = resource
-    return Snapshot(resources=tables)
+    return Snapshot(resources=tables, secrets=secrets, endpoint_status=endpoint_status or {})
 
 
 async def until(condition, seconds=20):
@@ -36,10 +38,10 @@ async def until(condition, seconds=20):
 class Member:
     """One node: its speaker, and what a test asks of it."""
 
-    def __init__(self, name):
+    def __init__(self, name, fib=None):
         self.name = name
         self.events = EventLog()
-        self.speaker = Speaker(events=self.events, fib=None)
+        self.speaker = Speaker(events=self.events, fib=fib)
 
     def peer(self, other):
         return self.speaker.peers[other]
@@ -69,6 +71,7 @@ class Cluster:
         self.nodes = {f"n{number}": {} for number in range(1, count + 1)}
         self.labels = {}
         self.extra = []
+        self.endpoint_status = {}
         self.members = {name: Member(name) for name in self.nodes}
 
     @staticmethod
@@ -99,7 +102,7 @@ class Cluster:
 
     def apply(self, *names):
         """Give these nodes, or all, what the resources say now."""
-        content = snapshot(self.documents())
+        content = snapshot(self.documents(), self.endpoint_status)
         for name in names or self.members:
             intent = compile_intent(content, name, {})
             assert intent.ready, intent.reason
