@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from bgpd.datastore.inotify import Inotify
+
 _LOG = logging.getLogger(__name__)
 
-# watchfiles gathers events until this many milliseconds pass without one, and at the latest after _GATHER.
-_QUIET = 15
-_GATHER = 50
+_QUIET = 0.015
+"""Seconds without an event after which a change counts as complete."""
+_GATHER = 0.05
+"""Seconds after its first event at which it is looked at in any case."""
 _RETRY = 0.5
 """Seconds between looks for a directory that does not exist, or exists anew."""
 _POLL_UNWATCHED = 1.0
@@ -30,6 +33,8 @@ class Watch:
         self._changed = asyncio.Event()
         self._watched: set[Path] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._gathering: asyncio.TimerHandle | None = None
+        self._begun = 0.0
 
     async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._follow(path)) for path in self._directories]
@@ -38,6 +43,8 @@ class Watch:
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
+        if self._gathering is not None:
+            self._gathering.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def wake(self) -> None:
@@ -62,26 +69,34 @@ class Watch:
             await asyncio.sleep(_RETRY)
 
     async def _follow_existing(self, path: Path, identity: tuple[int, int]) -> None:
-        from watchfiles import awatch
-
-        changes = awatch(
-            path,
-            watch_filter=None,
-            debounce=_GATHER,
-            step=_QUIET,
-            rust_timeout=int(_RETRY * 1000),
-            yield_on_timeout=True,
-        )
         try:
-            async with contextlib.aclosing(changes):
-                async for change in changes:
-                    if change or path not in self._watched:  # what happened before the watch began counts too
-                        self._watched.add(path)
-                        self.wake()
-                    if _identity(path) != identity:
-                        return
-        except (OSError, RuntimeError) as error:  # out of inotify watches, or gone again: time still wakes us
+            events = Inotify(path)
+        except OSError as error:  # out of inotify watches, or gone again: time still wakes us
             _LOG.warning("%s is looked at from time to time only, it cannot be watched: %s", path, error)
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_reader(events, self._noticed, events, loop)
+        self._watched.add(path)
+        self.wake()  # what happened before the watch began counts too
+        try:
+            while _identity(path) == identity:  # noqa: ASYNC110  (of that, nothing tells)
+                await asyncio.sleep(_RETRY)
+        finally:
+            loop.remove_reader(events)
+            events.close()
+
+    def _noticed(self, events: Inotify, loop: asyncio.AbstractEventLoop) -> None:
+        events.drain()
+        now = loop.time()
+        if self._gathering is None:
+            self._begun = now
+        else:
+            self._gathering.cancel()
+        self._gathering = loop.call_at(min(now + _QUIET, self._begun + _GATHER), self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self.wake()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
