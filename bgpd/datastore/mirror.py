@@ -22,9 +22,8 @@ from bgpd.resources import (
     ResourceError,
     Secret,
     Snapshot,
-    parse_resource,
+    examine,
     subject_of,
-    warnings,
 )
 
 _BOOKKEEPING = (
@@ -84,15 +83,13 @@ class Mirror:
         `problems` are what was found, and left out, on the way to the document.
         """
         try:
-            resource = parse_resource(essential(document), where)
+            resource, advice = examine(essential(document), where)
         except ResourceError as error:
             faults = tuple(Fault.of(where, error.resource, problem) for problem in error.problems)
             self._refuse(where, version, subject_of(document), faults)
             return
-        advice = tuple(
-            Fault.of(where, str(resource), problem) for problem in (*problems, *warnings(resource))
-        )
-        self._take(where, _Entry(version, resource), advice)
+        faults = tuple(Fault.of(where, str(resource), problem) for problem in (*problems, *advice))
+        self._take(where, _Entry(version, resource), faults)
 
     def put_unreadable(self, where: str, version: str, problem: Problem) -> None:
         """Take note of an object that is not even a document; its last good version stays in force."""

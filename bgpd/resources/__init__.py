@@ -13,7 +13,7 @@ from bgpd.resources.ip_pool import IPPool
 from bgpd.resources.ipam_block import IPAMBlock
 from bgpd.resources.meta import Metadata, Resource
 from bgpd.resources.node import Node
-from bgpd.resources.parsing import expand, is_unread, parse_resource, subject_of, warnings
+from bgpd.resources.parsing import examine, expand, is_unread, parse_resource, subject_of, warnings
 from bgpd.resources.problems import Fault, Problem, ResourceError
 from bgpd.resources.registry import KINDS, Column, KindInfo, lookup
 from bgpd.resources.secret import Secret, SecretKeyReference, SecretReference
@@ -61,6 +61,7 @@ __all__ = [
     "canonical_cidr",
     "canonical_ip",
     "cross_faults",
+    "examine",
     "expand",
     "extensions",
     "is_unread",

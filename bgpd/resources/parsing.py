@@ -73,6 +73,13 @@ def parse_resource(document: object, where: str = "", *, strict: bool = False) -
 
     `strict` is for what is to be written: it also refuses what a reader has to tolerate in stored resources.
     """
+    return examine(document, where, strict=strict)[0]
+
+
+def examine(
+    document: object, where: str = "", *, strict: bool = False
+) -> tuple[Resource, tuple[Problem, ...]]:
+    """Make a resource of a document as parse_resource does, and give its `warnings` with it."""
     if not isinstance(document, Mapping):
         rule, remedy = "the document is no resource", "write apiVersion, kind, metadata and spec"
         raise ResourceError([Problem("", rule, document, remedy)], where)
@@ -83,10 +90,11 @@ def parse_resource(document: object, where: str = "", *, strict: bool = False) -
         resource = info.model.model_validate(_normalised(document))
     except ValidationError as error:
         raise ResourceError(problems_of(error, info.model), where, subject_of(document)) from None
-    errors = [found for found in judge(resource, strict=strict) if found.severity == "error"]
+    found = tuple(judge(resource, strict=strict))
+    errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise ResourceError(errors, where, str(resource))
-    return resource
+    return resource, found
 
 
 def warnings(resource: Resource) -> tuple[Problem, ...]:
