@@ -45,9 +45,13 @@ def _per_peer(read: Callable[[PeerStatus], float]) -> Callable[[Readings], Itera
 
 
 def _per_peer_family(read: Callable[[PeerStatus], Counts]) -> Callable[[Readings], Iterable[Sample]]:
-    return lambda readings: (
-        ((peer.name, family), count) for peer in readings.peers for family, count in read(peer).items()
-    )
+    def samples(readings: Readings) -> Iterable[Sample]:
+        for peer in readings.peers:
+            # A session that was never up has no routes, and says so: a series that is missing alarms nobody.
+            for family, count in (read(peer) or {peer.family: 0}).items():
+                yield (peer.name, family), count
+
+    return samples
 
 
 def _messages(direction: str, message: str) -> Metric:

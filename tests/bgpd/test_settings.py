@@ -26,6 +26,7 @@ def test_contract_defaults():
         ("BGPD_SOCKET", "/s", "socket", "/s"),
         ("BGPD_METRICS", "[::1]:1", "metrics_address", ("::1", 1)),
         ("BGPD_METRICS", "", "metrics_address", None),
+        ("BGPD_BIRD_SOCKET", "/var/run/calico", "bird_socket", "/var/run/calico"),
         ("BGPD_NO_KERNEL", "true", "kernel", False),
         ("BGPD_WITHDRAW_ON_EXIT", "1", "withdraw_on_exit", True),
         ("BGPD_ADOPT_PROTOCOL", "12", "adopt_protocol", 12),

@@ -30,6 +30,14 @@ async def directory(view: FakeView, tmp_path: Path) -> AsyncIterator[Path]:
     assert os.listdir(tmp_path) == [], "the sockets are gone"  # noqa: PTH208 - no Path in a coroutine
 
 
+async def test_the_server_has_them_on_request(view: FakeView, tmp_path: Path) -> None:
+    server = api.ApiServer(view)
+    await server.start_bird(str(tmp_path))
+    assert sorted(os.listdir(tmp_path)) == ["bird.ctl", "bird6.ctl"]  # noqa: PTH208 - no Path in a coroutine
+    await server.close()
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - no Path in a coroutine
+
+
 async def ask(path: Path, *commands: str) -> list[list[str]]:
     """Say each command; gives the lines of each answer, the greeting first."""
     reader, writer = await asyncio.open_unix_connection(path)
