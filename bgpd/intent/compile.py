@@ -98,7 +98,7 @@ def _compile_present(context: Context) -> Intent:
         addresses=node.addresses,
         sessions=sessions,
         originated=originated,
-        static_routes=peer_routes(explicit),
+        static_routes=peer_routes(context, explicit),
         kernel_policies=_kernel_policies(context, facts, services),
         service_ranges={family: services.kept_from_kernel(family) for family in Family},
         direct_exclude=(*NEVER_DIRECT, *cluster.configuration.spec.ignored_interfaces),

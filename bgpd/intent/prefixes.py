@@ -95,13 +95,14 @@ def _resolve(context: Context, source: BGPConfiguration, words: Iterable[str]) -
     return values
 
 
-def peer_routes(peerings: Iterable[Peering]) -> tuple[StaticRoute, ...]:
-    """Return the host routes to peers that are reachable by a gateway (section 6.1)."""
+def peer_routes(context: Context, peerings: Iterable[Peering]) -> tuple[StaticRoute, ...]:
+    """Return the host routes to peers that are reachable by a gateway (section 6.1), none to ourselves."""
     routes: dict[Prefix, StaticRoute] = {}
     for peering in peerings:
         gateway = canonical_address(peering.reachable_by) if peering.reachable_by else None
         found = network(peering.address)
-        if gateway and found and family_of(gateway) is found[0]:
+        own = peering.address in context.node.addresses.values()
+        if gateway and found and not own and family_of(gateway) is found[0]:
             family, prefix = found
             routes.setdefault(prefix, StaticRoute(family=family, prefix=prefix, gateway=gateway))
     return tuple(sorted(routes.values(), key=lambda route: (route.family.bits, route.prefix)))

@@ -195,3 +195,10 @@ class TestReachableBy:
     def test_and_none_on_nodes_without_the_peering(self) -> None:
         behind = peer("p", node="n2", peerIP="192.0.2.1", asNumber=1, reachableBy="10.0.0.254")
         assert compiled("n1", *NODES, behind).static_routes == ()
+
+    def test_never_to_the_node_itself(self) -> None:
+        """A peering of all nodes with one of them concerns that one too, as its own peer."""
+        behind = peer("p", peerIP="10.0.0.2", asNumber=64512, reachableBy="10.0.0.254")
+        assert compiled("n2", *NODES, behind).static_routes != ()
+        routes = {route.prefix for route in compiled("n2", *NODES, behind).static_routes}
+        assert bytes([32, 10, 0, 0, 2]) not in routes
