@@ -35,13 +35,12 @@ class KubernetesBackend:
 
     async def read(self, mirror: Mirror) -> None:
         """List everything into the mirror. Raises DatastoreError."""
-        kinds = await self._known_kinds()
-        await Follower(self._client, followed(kinds), self._node).list(mirror)
+        await (await self._new_follower()).list(mirror)
 
     async def follow(self, mirror: Mirror) -> None:
         """Keep the mirror up to date until that fails: raises DatastoreError."""
         if self._follower is None:
-            self._follower = Follower(self._client, followed(await self._known_kinds()), self._node)
+            self._follower = await self._new_follower()
         await self._follower.follow(mirror)
 
     def forget(self) -> None:
@@ -150,6 +149,11 @@ class KubernetesBackend:
         except StatusError as error:
             subject = f"{kind.kind}({f'{namespace}/{name}' if namespace else name})"
             raise _refusal(error, subject, None, {}) from error
+
+    async def _new_follower(self) -> Follower:
+        kinds = followed(await self._known_kinds())
+        services = self._options.advertise_services
+        return Follower(self._client, kinds, self._node, advertise_services=services)
 
     async def _kind(self, model: type[Resource]) -> ObjectKind:
         return (await self._known_kinds())[kind_of(model)]

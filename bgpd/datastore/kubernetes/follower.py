@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from bgpd.datastore.kubernetes.client import Client, GoneError, StatusError
@@ -12,18 +13,29 @@ from bgpd.datastore.tasks import together
 from bgpd.resources import BlockAffinity, Problem
 
 _LOCKED = "the datastore is locked for a migration (ClusterInformation default: datastoreReady is false)"
+_FOR_SERVICES = frozenset({"Service", "EndpointSlice"})
+_SERVICE_RANGES = ("serviceClusterIPs", "serviceExternalIPs", "serviceLoadBalancerIPs")
 _FORBIDDEN, _NOT_FOUND = 403, 404
 RETRY_REFUSED = 30.0
 """Seconds after which a kind that could not be read is tried again."""
 
 
 class Follower:
-    """Keeps a mirror like the objects of some kinds; each has a position, the last version known of it."""
+    """Keeps a mirror like the objects of some kinds; each has a position, the last version known of it.
 
-    def __init__(self, client: Client, kinds: Sequence[ObjectKind], node: str | None) -> None:
+    Services and their EndpointSlices, which are many and change all the time, are read from the moment on
+    that services are to be advertised: a BGPConfiguration says so, or (`advertise_services`) the environment.
+    """
+
+    def __init__(
+        self, client: Client, kinds: Sequence[ObjectKind], node: str | None, *, advertise_services: bool
+    ) -> None:
         self._client = client
         self._kinds = kinds
         self._node = node
+        self._advertise = asyncio.Event()
+        if advertise_services:
+            self._advertise.set()
         self._positions: dict[str, str | None] = {kind.kind: None for kind in kinds}
 
     def forget(self) -> None:
@@ -32,18 +44,21 @@ class Follower:
 
     async def list(self, mirror: Mirror) -> None:
         """Bring the mirror up to date with the kinds that have no position. Raises DatastoreError."""
-        for kind in self._kinds:
-            await self._list_if_needed(kind, mirror)
+        for kind in self._kinds:  # BGPConfigurations come first
+            if self._is_wanted(kind):
+                await self._list_if_needed(kind, mirror)
 
     async def follow(self, mirror: Mirror) -> None:
         """Keep the mirror up to date until that fails: raises DatastoreError."""
-        if all(self._positions.values()):
-            await self._client.probe(self._kinds[0])  # nothing to list would tell
+        with suppress(StatusError):  # an answer, too
+            await self._client.probe(self._kinds[0])
         await self.list(mirror)
         mirror.catch_up()
         await together(*(self._follow(kind, mirror) for kind in self._kinds))
 
     async def _follow(self, kind: ObjectKind, mirror: Mirror) -> None:
+        if not self._is_wanted(kind):
+            await self._advertise.wait()
         while True:
             await self._list_if_needed(kind, mirror)
             position = self._positions[kind.kind]
@@ -55,6 +70,9 @@ class Follower:
                     self._take(kind, event, found, mirror)
             except GoneError:
                 self._positions[kind.kind] = None
+
+    def _is_wanted(self, kind: ObjectKind) -> bool:
+        return kind.kind not in _FOR_SERVICES or self._advertise.is_set()
 
     async def _list_if_needed(self, kind: ObjectKind, mirror: Mirror) -> None:
         """List a kind that has no position; one that may not be read is a fault, and the rest goes on."""
@@ -95,6 +113,8 @@ class Follower:
             ready = (found.get("spec") or {}).get("datastoreReady")
             mirror.set_hold(_LOCKED if ready is False else "")
             return
+        if any((found.get("spec") or {}).get(ranges) for ranges in _SERVICE_RANGES):
+            self._advertise.set()
         where, version = _where(kind, found), _version(found)
         if mirror.knows(where, version) or self._is_of_another_node(kind, found):
             return

@@ -22,6 +22,8 @@ class KubernetesOptions:
     """CALICO_API_GROUP with its version; None: ask the server."""
     namespace: str = "kube-system"
     """Where the Secrets of passwords are."""
+    advertise_services: bool = False
+    """Whether services are advertised whatever the BGPConfiguration says (CALICO_ADVERTISE_CLUSTER_IPS)."""
 
     @property
     def url(self) -> str:
@@ -40,6 +42,7 @@ class KubernetesOptions:
             in_cluster=in_pod,
             group=_group(environment.get("CALICO_API_GROUP", "")),
             namespace=environment.get("NAMESPACE") or "kube-system",
+            advertise_services=bool(environment.get("CALICO_ADVERTISE_CLUSTER_IPS")),
         )
 
 

@@ -182,7 +182,29 @@ async def test_a_heartbeat_is_no_change(follow: Follower, api: KubeApi) -> None:
     assert len(follow.seen) == count + 1
 
 
-async def test_endpoints_that_come_and_go_are_mostly_no_change(follow: Follower, api: KubeApi) -> None:
+SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "d"}, "spec": {}}
+RANGES = {"serviceClusterIPs": [{"cidr": "10.96.0.0/12"}]}
+
+
+async def test_services_are_read_once_they_are_advertised(
+    follow: Follower, api: KubeApi, store: Datastore
+) -> None:
+    await api.write(SERVICE)
+    await store.create(new_peer())
+    await follow.until(lambda snapshot: "a" in addresses(snapshot))
+    assert not any(request.resource == "v1/services" for request in api.requests)
+    await store.create(resource("BGPConfiguration", "default", RANGES))
+    await follow.until(lambda snapshot: bool(snapshot.of(Service)))
+    await api.write({**SERVICE, "metadata": {"name": "t", "namespace": "d"}})
+    await follow.until(lambda snapshot: len(snapshot.of(Service)) == 2)
+    assert [service.name for service in (await store.snapshot()).of(Service)] == ["s", "t"]
+
+
+async def test_endpoints_that_come_and_go_are_mostly_no_change(
+    follow: Follower, api: KubeApi, store: Datastore
+) -> None:
+    await store.create(resource("BGPConfiguration", "default", RANGES))
+
     def endpoint_slice(*endpoints: Object) -> Object:
         metadata = {"name": "s-1", "namespace": "d", "labels": {"kubernetes.io/service-name": "s"}}
         head = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": metadata}
@@ -197,8 +219,7 @@ async def test_endpoints_that_come_and_go_are_mostly_no_change(follow: Follower,
     changed = endpoint_slice(one, more)
     changed["metadata"] |= version["metadata"]
     await api.write(changed, "replace")
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "d"}, "spec": {}}
-    await api.write(service)
+    await api.write(SERVICE)
     await follow.until(lambda snapshot: bool(snapshot.of(Service)))
     assert len(follow.seen) == count + 1
     (found,) = follow.seen[-1].of(EndpointSlice)
