@@ -12,9 +12,11 @@ _HARD: Final = frozenset(
         CeaseError.PEER_DECONFIGURED,
         CeaseError.OUT_OF_RESOURCES,
         CeaseError.HARD_RESET,
+        CeaseError.BFD_DOWN,
     }
 )
-"""After these the session does not come back by itself: neither side should keep the other's routes."""
+"""After these neither side should keep the other's routes: the session does not come back by itself, or, with
+BFD, packets were seen not to pass."""
 
 _HARMLESS: Final = frozenset(
     {

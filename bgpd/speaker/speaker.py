@@ -10,6 +10,7 @@ import rib
 import wire
 from bgpd.events import EventLog
 from bgpd.intent import Intent, SessionIntent, diff_intents
+from bgpd.speaker.bfd import BfdPeers, watches
 from bgpd.speaker.connection import Buffer
 from bgpd.speaker.dynamic import DynamicPeers
 from bgpd.speaker.listener import Listener
@@ -45,6 +46,7 @@ class Speaker:
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
         self._events = events
         self._loop = asyncio.get_running_loop()
+        self.bfd = BfdPeers(events, self._bfd_down)
         self._strangers = Strangers(events, self._loop.time)
         self._forwarding = frozenset(Family) if fib is None else frozenset()
         self._restart = Restart(self._loop.time())
@@ -92,6 +94,7 @@ class Speaker:
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
         self._dynamic.make_room(intent)
         self._book.reconcile(changes, intent)
+        self.bfd.watch(watches(intent.sessions))
         self._dynamic.apply(intent)
         self._check_restart()
         self._schedule_review()
@@ -140,6 +143,12 @@ class Speaker:
             peer.handle(fsm.ManualStop(text, subcode))
         else:
             peer.handle(fsm.AutomaticStop(subcode, text, restart_after=wait))
+
+    def _bfd_down(self, address: str) -> None:
+        """End the sessions with a peer that packets do not reach: its routes go at once (RFC 5882)."""
+        for key, peer in list(self.peers.items()):
+            if self.sessions[key].peer_ip == address and peer.negotiated is not None:
+                peer.handle(fsm.AutomaticStop(CeaseError.BFD_DOWN))
 
     # --- what the sessions tell (PeerOwner) ---------------------------------------------------------------
 
@@ -224,6 +233,7 @@ class Speaker:
     async def stop(self, *, withdraw: bool) -> None:
         """End all sessions: with a Cease when routes shall go, silently when peers shall keep them."""
         self.listener.close()
+        self.bfd.close()
         if self._review is not None:
             self._review.cancel()
         for peer in self.peers.values():

@@ -180,6 +180,10 @@ def _unplug_tor(world: TwoTors) -> None:
     time.sleep(HOLD_TIME + 2)
 
 
+def _with_bfd(lab: Lab) -> TwoTors:
+    return TwoTors(lab, gateway=2, annotations={"bgpd.io/bfd": "100ms x3"})
+
+
 def _drain_tor(world: TwoTors) -> None:
     """Drain the first router, which all prefer, cut it off for a while and take it back."""
     first, second = world.tors
@@ -211,6 +215,7 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario(
         "tor-unplugged", "one of two ToRs is cut off", _with_hold_time, _unplug_tor, outage=HOLD_TIME + 1
     ),
+    Scenario("tor-bfd", "the same with BFD, 100 ms x 3", _with_bfd, _unplug_tor, outage=0.5),
     Scenario("datastore", "the datastore is away for 3 s", _mesh, _datastore_outage),
     Scenario("garbage", "every resource file is garbage", _mesh, _garbage),
     Scenario("edits", "50 edits a second for 5 s", _mesh, _edits),

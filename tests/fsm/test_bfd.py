@@ -1,0 +1,194 @@
+"""BFD in asynchronous mode: two sessions back to back on a clock that the test moves (RFC 5880)."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fsm.bfd import BfdPacketError, BfdSession, BfdState, ControlPacket, Diagnostic
+from fsm.bfd_packet import decode_control_packet
+
+UP, DOWN, INIT, ADMIN_DOWN = BfdState.UP, BfdState.DOWN, BfdState.INIT, BfdState.ADMIN_DOWN
+EXAMPLE = ControlPacket(
+    state=UP,
+    diagnostic=Diagnostic.NEIGHBOR_SIGNALED_DOWN,
+    poll=True,
+    multiplier=3,
+    my_discriminator=0x01020304,
+    your_discriminator=0x05060708,
+    desired_min_tx=100_000,
+    required_min_rx=300_000,
+)
+
+
+class Pair:
+    """Two sessions and the wire between them, which can be cut in either direction."""
+
+    def __init__(self, left: int = 100_000, right: int = 100_000, multiplier: int = 3) -> None:
+        self.now = 1000.0
+        self.ends = [
+            BfdSession(
+                discriminator=number,
+                interval=interval,
+                multiplier=multiplier,
+                now=self.now,
+                random=lambda: 0.5,
+            )
+            for number, interval in ((7, left), (9, right))
+        ]
+        self.cut = [False, False]
+        self.sent: list[tuple[float, int, ControlPacket]] = []
+
+    def run(self, seconds: float) -> None:
+        until = self.now + seconds
+        while (due := min(end.deadline or until for end in self.ends)) < until:
+            self.now = max(self.now, due)
+            for number, end in enumerate(self.ends):
+                if end.deadline is not None and end.deadline <= self.now:
+                    self.deliver(number, end.expire(self.now))
+        self.now = until
+
+    def deliver(self, sender: int, packets: list[bytes]) -> None:
+        for packet in packets:
+            self.sent.append((self.now, sender, decode_control_packet(packet)))
+            if not self.cut[sender]:
+                self.deliver(1 - sender, self.ends[1 - sender].receive(packet, self.now))
+
+    @property
+    def states(self) -> tuple[BfdState, BfdState]:
+        return self.ends[0].state, self.ends[1].state
+
+
+def test_a_packet_is_laid_out_as_the_rfc_has_it() -> None:
+    assert EXAMPLE.encode().hex() == "23e003180102030405060708000186a0000493e000000000"
+    assert decode_control_packet(EXAMPLE.encode()) == EXAMPLE
+
+
+@pytest.mark.parametrize(
+    ("octet", "value", "reason"),
+    [
+        (0, 0x40, "not version 1"),
+        (1, 0xC4, "authenticated"),
+        (1, 0xC1, "multipoint"),
+        (2, 0, "multiplier is zero"),
+        (3, 23, "length is wrong"),
+        (3, 25, "length is wrong"),
+    ],
+)
+def test_what_must_be_discarded_is(octet: int, value: int, reason: str) -> None:
+    data = bytearray(EXAMPLE.encode())
+    data[octet] = value
+    with pytest.raises(BfdPacketError, match=reason):
+        decode_control_packet(bytes(data))
+
+
+def test_packets_without_discriminators_are_discarded() -> None:
+    with pytest.raises(BfdPacketError, match="discriminator is zero"):
+        decode_control_packet(dataclasses.replace(EXAMPLE, my_discriminator=0).encode())
+    with pytest.raises(BfdPacketError, match="whom it is for"):
+        decode_control_packet(dataclasses.replace(EXAMPLE, your_discriminator=0).encode())
+
+
+@given(st.binary(max_size=64))
+def test_any_octets_are_a_packet_or_discarded(data: bytes) -> None:
+    session = BfdSession(discriminator=7, interval=100_000, multiplier=3, now=0.0, random=lambda: 0.0)
+    try:
+        session.receive(data, 1.0)
+    except BfdPacketError:
+        assert session.state is DOWN
+
+
+def test_a_session_comes_up_and_stays() -> None:
+    pair = Pair()
+    pair.run(3)
+    assert pair.states == (UP, UP)
+    pair.sent.clear()
+    pair.run(10)
+    assert pair.states == (UP, UP)
+    gaps = [after - before for before, after in zip(times(pair, 0), times(pair, 0)[1:], strict=False)]
+    assert 0.075 <= min(gaps) <= max(gaps) <= 0.1
+    assert not any(packet.poll for _, _, packet in pair.sent)
+
+
+def times(pair: Pair, sender: int) -> list[float]:
+    return [time for time, number, _ in pair.sent if number == sender]
+
+
+def test_it_is_slow_until_it_is_up() -> None:
+    pair = Pair()
+    pair.cut = [True, True]
+    pair.run(5)
+    assert pair.states == (DOWN, DOWN)
+    assert len(times(pair, 0)) <= 7
+    assert {packet.desired_min_tx for _, _, packet in pair.sent} == {1_000_000}
+
+
+def test_silence_is_noticed_within_the_detection_time() -> None:
+    pair = Pair()
+    pair.run(3)
+    pair.cut = [True, False]
+    pair.run(0.31)
+    assert pair.states == (DOWN, DOWN)
+    assert pair.ends[1].diagnostic is Diagnostic.DETECTION_TIME_EXPIRED
+    assert pair.ends[0].diagnostic is Diagnostic.NEIGHBOR_SIGNALED_DOWN
+    pair.cut = [False, False]
+    pair.run(3)
+    assert pair.states == (UP, UP)
+
+
+def test_the_slower_of_both_sets_the_pace() -> None:
+    pair = Pair(left=100_000, right=500_000)
+    pair.run(3)
+    assert pair.states == (UP, UP)
+    assert [end.detection_time for end in pair.ends] == [pytest.approx(1.5)] * 2
+    pair.sent.clear()
+    pair.run(5)
+    assert len(times(pair, 0)) <= 14
+
+
+def test_an_end_by_intent_is_told_and_is_no_failure() -> None:
+    pair = Pair()
+    pair.run(3)
+    pair.deliver(0, [pair.ends[0].stop()])
+    assert pair.states == (ADMIN_DOWN, DOWN)
+    assert pair.ends[1].remote_state is ADMIN_DOWN
+    pair.run(3)
+    assert pair.states == (ADMIN_DOWN, DOWN)
+    assert pair.ends[0].deadline is None
+
+
+def test_a_remote_system_that_began_anew_is_noticed_at_once() -> None:
+    pair = Pair()
+    pair.run(3)
+    pair.ends[0] = BfdSession(
+        discriminator=8, interval=100_000, multiplier=3, now=pair.now, random=lambda: 0.5
+    )
+    pair.sent.clear()
+    pair.run(0.01)
+    assert [packet.state for _, sender, packet in pair.sent if sender == 1][0] is DOWN
+    pair.run(3)
+    assert pair.states == (UP, UP)
+
+
+def test_a_poll_is_answered_at_once() -> None:
+    pair = Pair()
+    pair.run(3)
+    poll = dataclasses.replace(EXAMPLE, my_discriminator=7, your_discriminator=9)
+    [answer, *_] = pair.ends[1].receive(poll.encode(), pair.now)
+    assert decode_control_packet(answer).final
+
+
+def test_a_packet_for_another_session_is_discarded() -> None:
+    pair = Pair()
+    pair.run(3)
+    with pytest.raises(BfdPacketError, match="another session"):
+        pair.ends[0].receive(EXAMPLE.encode(), pair.now)
+    assert pair.states == (UP, UP)
+
+
+@pytest.mark.parametrize("multiplier", [1, 3])
+def test_packets_come_early_enough_whatever_the_jitter(multiplier: int) -> None:
+    pair = Pair(multiplier=multiplier)
+    pair.run(60)
+    assert pair.states == (UP, UP)
