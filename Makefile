@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 LOSSLESS_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab lossless test bench fuzz lint format clean
+.PHONY: help demo lab lossless test bench abuse fuzz lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: $(VENV)/.installed-dev ## style, types and the import contract
 	@$(BIN)/mypy
 	@$(BIN)/mypy -p lab -p fuzz
 	@$(BIN)/lint-imports
+
+abuse: $(VENV)/.installed-dev ## the long runs of what hostile peers can do; minutes
+	@$(BIN)/python -m lab.userns $(BIN)/python -m pytest tests/abuse -m abuse $(PYTEST_ARGUMENTS)
 
 fuzz: $(VENV)/.installed-fuzz ## a minute of coverage-guided fuzzing per target; FUZZ_SECONDS=3600 for longer
 	@for target in messages sessions; do $(BIN)/python -m fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
