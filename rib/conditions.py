@@ -12,7 +12,7 @@ from rib.prefix_match import PrefixMatch
 from rib.rule import Rule
 from rib.source import Protocol
 
-__all__ = ["Test", "asks_for_attributes", "tests_of"]
+__all__ = ["Test", "asks_for_more", "tests_of"]
 
 Test = Callable[[PolicyRoute], bool]
 """Whether one condition holds for a route."""
@@ -95,13 +95,13 @@ _CONDITIONS: Final[tuple[tuple[str, Callable[[Any], Test]], ...]] = (
 """Field of `Rule`, and what makes a test of its value. Cheap ones first; None and () ask for nothing."""
 
 
-_OF_THE_WAY: Final = frozenset({"protocols", "learned", "interfaces"})
-"""Fields that ask for nothing but protocol and interface, which many routes have in common."""
+_IN_COMMON: Final = frozenset({"protocols", "learned", "interfaces", "local_pref", "local_pref_above"})
+"""Fields that ask for nothing but protocol, interface and LOCAL_PREF, which many routes have in common."""
 
 
-def asks_for_attributes(rule: Rule) -> bool:
-    """Whether a condition of the rule can tell routes of one protocol and interface apart."""
-    return any(getattr(rule, field) not in (None, ()) for field, _ in _CONDITIONS if field not in _OF_THE_WAY)
+def asks_for_more(rule: Rule) -> bool:
+    """Whether a condition can tell routes of one protocol, interface and LOCAL_PREF apart."""
+    return any(getattr(rule, field) not in (None, ()) for field, _ in _CONDITIONS if field not in _IN_COMMON)
 
 
 @lru_cache(maxsize=4096)

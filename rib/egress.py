@@ -54,7 +54,8 @@ class Egress:
             return Export(None, "no next hop that the peer can use for this family (RFC 8950)")
         if self._policy is None:
             return Export(self._finished(attributes), "no export policy")
-        settled = self._policy.settled(path.source.protocol, path.interface, prefix_class)
+        local_pref = attributes.local_pref
+        settled = self._policy.settled(path.source.protocol, path.interface, prefix_class, local_pref)
         if settled is None:
             outcome = self._policy.run(route_of(path, attributes, prefix), prefix_class)
             accept, rule, attributes = outcome.accept, outcome.rule, outcome.route.attributes

@@ -98,7 +98,8 @@ class Ingress:
 
 
 def _after_policy(policy: BatchPolicy, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> Path:
-    settled = policy.settled(path.source.protocol, path.interface, prefix_class)
+    local_pref = path.attributes.local_pref
+    settled = policy.settled(path.source.protocol, path.interface, prefix_class, local_pref)
     if settled is None:
         accept, rule, route = policy.run(route_of(path, path.attributes, prefix), prefix_class)
         attributes, preference = route.attributes, route.preference

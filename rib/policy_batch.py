@@ -11,7 +11,7 @@ from itertools import chain
 from operator import or_
 from typing import Final
 
-from rib.conditions import Test, asks_for_attributes, tests_of
+from rib.conditions import Test, asks_for_more, tests_of
 from rib.policy import DEFAULT_RULE, Outcome, Policy, evaluate_rules
 from rib.policy_route import PolicyRoute
 from rib.prefix_match import PrefixMatch, PrefixOperator, truncate
@@ -26,6 +26,9 @@ PrefixClass = int
 
 Settled = tuple[bool, str]
 """Whether routes are accepted, as they are, and the name of the rule that says so."""
+
+_Common = tuple[PrefixClass, Protocol, str | None, int | None]
+"""What many routes have in common: class, protocol, interface, LOCAL_PREF."""
 
 _MEMO: Final = 65536
 """Prefixes whose class is remembered."""
@@ -54,7 +57,7 @@ class BatchPolicy:
         """Those of all prefixes that the rules name; others are inside none of them."""
         self._elsewhere = reduce(or_, [bit for _, bit in self._outside], self._always)
         self._memo: dict[Prefix, PrefixClass] = {}
-        self._settled: dict[tuple[PrefixClass, Protocol, str | None], Settled | None] = {}
+        self._settled: dict[_Common, Settled | None] = {}
 
     def _add(self, match: PrefixMatch, bit: int) -> None:
         if match.operator in {PrefixOperator.NOT_EQUAL, PrefixOperator.NOT_IN}:
@@ -108,25 +111,32 @@ class BatchPolicy:
                 mask |= bit
         return mask
 
-    def settled(self, protocol: Protocol, interface: str | None, prefix_class: PrefixClass) -> Settled | None:
-        """Return what becomes of all routes of a class that came this way; None: `run` has to tell.
+    def settled(
+        self, protocol: Protocol, interface: str | None, prefix_class: PrefixClass, local_pref: int | None
+    ) -> Settled | None:
+        """Return what becomes of all routes that have so much in common; None: `run` has to tell.
 
         The priority that such a route would have for the policy (`PolicyRoute.metric`) is not worked out.
         """
-        key = (prefix_class, protocol, interface)
+        key = (prefix_class, protocol, interface, local_pref)
         try:
             return self._settled[key]
         except KeyError:
-            settled = self._settled[key] = self._settle(protocol, interface, prefix_class)
+            if len(self._settled) >= _MEMO:
+                self._settled.clear()
+            settled = self._settled[key] = self._settle(*key)
             return settled
 
-    def _settle(self, protocol: Protocol, interface: str | None, prefix_class: PrefixClass) -> Settled | None:
+    def _settle(
+        self, prefix_class: PrefixClass, protocol: Protocol, interface: str | None, local_pref: int | None
+    ) -> Settled | None:
         normalize = self.policy.normalize
         if normalize == "kernel" or (normalize == "export" and protocol is not Protocol.BGP):
             return None  # the routes do not stay as they are
-        route = PolicyRoute(prefix=b"", attributes=PathAttributes(), protocol=protocol, interface=interface)
+        attributes = PathAttributes(local_pref=local_pref)
+        route = PolicyRoute(prefix=b"", attributes=attributes, protocol=protocol, interface=interface)
         for rule, tests in self._matching(prefix_class):
-            if asks_for_attributes(rule):
+            if asks_for_more(rule):
                 return None
             if all(test(route) for test in tests):
                 if rule.operations:

@@ -227,6 +227,7 @@ rules = st.builds(
     verdict=st.sampled_from(Verdict),
     prefixes=st.lists(prefix_matches, max_size=3).map(tuple),
     learned=st.sampled_from([None, None, True]),
+    local_pref_above=st.sampled_from([None, None, 99, 150]),
     communities=st.sampled_from([(), (), (1,)]),
     operations=st.sampled_from([(), (AddCommunity(1),), (SetLocalPref(7),)]),
 )
@@ -251,13 +252,19 @@ def test_batches_say_what_the_single_evaluator_says(some, texts, normalize):
     st.lists(prefixes, min_size=1, max_size=6),
     st.sampled_from(["export", "kernel", None]),
     st.sampled_from([Protocol.BGP, Protocol.STATIC]),
-    st.sampled_from([attributes(65001), attributes(65001, communities=communities(1))]),
+    st.sampled_from(
+        [
+            attributes(65001),
+            attributes(65001, local_pref=200),
+            attributes(65001, communities=communities(1)),
+        ]
+    ),
 )
 def test_what_is_settled_for_a_class_holds_for_each_of_its_routes(some, texts, normalize, protocol, value):
     of = policy(*some, normalize=normalize)
     batch = BatchPolicy(of)
     for prefix_class, part in batch.classes([prefix(text) for text in texts]):
-        settled = batch.settled(protocol, None, prefix_class)
+        settled = batch.settled(protocol, None, prefix_class, value.local_pref)
         for one in part if settled is not None else ():
             outcome = evaluate(of, PolicyRoute(prefix=one, attributes=value, protocol=protocol))
             assert (outcome.accept, outcome.rule) == settled
@@ -269,8 +276,22 @@ def test_a_policy_that_asks_for_no_attribute_is_settled():
     pool = Rule(name="pool", verdict=Verdict.ACCEPT, prefixes=(PrefixMatch(IN, prefix("10.0.0.0/8")),))
     batch = BatchPolicy(policy(pool, default=Verdict.REJECT, normalize="export"))
     classes = [batch.class_of(prefix(text)) for text in ("10.1.0.0/16", "11.0.0.0/8")]
-    settled = [batch.settled(Protocol.BGP, None, prefix_class) for prefix_class in classes]
+    settled = [batch.settled(Protocol.BGP, None, prefix_class, None) for prefix_class in classes]
     assert settled == [(True, "pool"), (False, "default")]
+
+
+def test_a_policy_that_asks_for_local_pref_alone_is_settled_for_each():
+    """Calico's usual import policy: what it does to one LOCAL_PREF it does to all routes that have it."""
+    elevated = Rule(
+        name="elevated",
+        verdict=Verdict.ACCEPT,
+        local_pref_above=500,
+        operations=(SetPreference(200),),
+    )
+    batch = BatchPolicy(policy(elevated, default=Verdict.ACCEPT))
+    assert batch.settled(Protocol.BGP, None, 1, None) == (True, "default")
+    assert batch.settled(Protocol.BGP, None, 1, 500) == (True, "default")
+    assert batch.settled(Protocol.BGP, None, 1, 501) is None  # the routes do not stay as they are
 
 
 def test_classes_keep_every_prefix_and_its_order():
