@@ -126,13 +126,16 @@ def _mode(resource: Resource) -> int:
 
 def write_atomically(path: Path, text: str, mode: int) -> None:
     """Replace a file so that every reader, also after a power cut, sees the old or the new one whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True)
+        _give(path.parent, like=path.parent.parent)
     path = path.resolve()  # a symbolic link stays one: its target is replaced
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             os.fchmod(handle, mode)
+            _give(handle, like=path if path.exists() else path.parent)
             file.write(text)
             file.flush()
             os.fsync(handle)
@@ -142,6 +145,14 @@ def write_atomically(path: Path, text: str, mode: int) -> None:
             temporary.unlink()
         raise
     _sync_directory(path.parent)
+
+
+def _give(target: int | Path, *, like: Path) -> None:
+    """Let what root writes belong to whom the place belongs: the daemon has to read it, and is not root."""
+    if os.geteuid() == 0:
+        status = like.stat()
+        with suppress(OSError):  # in a user namespace that does not know the owner
+            os.chown(target, status.st_uid, status.st_gid)
 
 
 def _sync_directory(path: Path) -> None:

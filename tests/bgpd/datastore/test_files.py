@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -249,6 +250,20 @@ async def test_a_link_stays_a_link(store: FilesDatastore, tmp_path: Path) -> Non
     await store.update(new_peer("a", "10.0.0.2"))
     assert (tmp_path / "a.yaml").is_symlink()
     assert target.read_text() == peer_text("a", "10.0.0.2")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+async def test_what_root_writes_belongs_to_whom_the_place_does(store: FilesDatastore, tmp_path: Path) -> None:
+    try:
+        os.chown(tmp_path, 65534, 65534)
+    except OSError as error:
+        pytest.skip(f"this user namespace has one user: {error}")
+    await store.create(new_peer("a", "10.0.0.1"))
+    file = tmp_path / "bgppeers" / "a.yaml"
+    assert [path.stat().st_uid for path in (file.parent, file)] == [65534, 65534]
+    os.chown(file, 65533, 65533)
+    await store.update(new_peer("a", "10.0.0.2"))
+    assert file.stat().st_uid == 65533
 
 
 async def test_a_written_secret_is_for_its_owner_alone(store: FilesDatastore, tmp_path: Path) -> None:
