@@ -10,6 +10,8 @@ from wire import Framer
 _HIGH_WATER = 1 << 20
 """Bytes a slow reader may leave unread before its session is served from the tables instead (design 5.5)."""
 _LOW_WATER = 1 << 18
+_WATCH_SECONDS = 1.0
+"""Between two looks at whether what waits gets less."""
 
 Buffer = bytes | memoryview
 
@@ -27,7 +29,10 @@ class ConnectionOwner(Protocol):
         """Take note that the connection is gone."""
 
     def writing_paused(self, connection: "Connection", paused: bool) -> None:
-        """Take note that the peer stopped (or began again) to read what we send."""
+        """Take note that much (or no longer much) waits for the peer to read it."""
+
+    def sending_stalled(self, connection: "Connection", stalled: bool) -> None:
+        """Take note that nothing of what waits could be sent for a while, or that something could again."""
 
 
 class Connection(asyncio.Protocol):
@@ -39,6 +44,9 @@ class Connection(asyncio.Protocol):
         self.framer = Framer()
         self._owner = owner
         self._transport: asyncio.Transport | None = None
+        self._handed_over = 0
+        self._watch: asyncio.TimerHandle | None = None
+        self._stalled = False
 
     @property
     def local_address(self) -> str:
@@ -73,6 +81,27 @@ class Connection(asyncio.Protocol):
         """Queue whole messages; what comes after the end is dropped, as TCP would."""
         if self._transport is not None:
             self._transport.write(data)
+            self._handed_over += len(data)
+            self._watch_sending(self._transport)
+
+    def _watch_sending(self, transport: asyncio.Transport) -> None:
+        """Look after what the kernel has not taken, for a peer that reads nothing at all (RFC 9687)."""
+        waiting = transport.get_write_buffer_size()
+        if waiting and self._watch is None:
+            sent = self._handed_over - waiting
+            self._watch = asyncio.get_running_loop().call_later(_WATCH_SECONDS, self._look, sent)
+
+    def _look(self, sent_before: int) -> None:
+        self._watch = None
+        transport = self._transport
+        if transport is None:
+            return
+        waiting = transport.get_write_buffer_size()
+        stalled = waiting > 0 and self._handed_over - waiting == sent_before
+        if stalled is not self._stalled:
+            self._stalled = stalled
+            self._owner.sending_stalled(self, stalled)
+        self._watch_sending(transport)
 
     def close(self, *, hard: bool = False) -> None:
         """End the connection: after what is queued has gone out, or at once."""

@@ -161,10 +161,13 @@ class Peer:
 
     def writing_paused(self, connection: Connection, paused: bool) -> None:
         """Stop or resume feeding a peer that does not read what we send."""
-        number = connection.number
-        self.handle(fsm.SendBlocked(number) if paused else fsm.SendResumed(number))
         if connection is self._established:
             self._owner.peer_lagging(self, paused)
+
+    def sending_stalled(self, connection: Connection, stalled: bool) -> None:
+        """Bear with a peer that takes nothing for a while, or forgive it (RFC 9687)."""
+        number = connection.number
+        self.handle(fsm.SendBlocked(number) if stalled else fsm.SendResumed(number))
 
     # --- from frames to events ----------------------------------------------------------------------------
 

@@ -1,0 +1,88 @@
+"""One TCP connection: what its owner is told of a peer that does not read."""
+
+import asyncio
+import contextlib
+import socket
+
+import pytest
+
+from bgpd.speaker import connection as module
+from bgpd.speaker.connection import Connection, adopt
+from tests.bgpd.speaker.cluster import until
+
+
+class Owner:
+    """Writes down what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def connection_opened(self, connection):
+        self.told.append("opened")
+
+    def bytes_received(self, connection, data):
+        self.told.append(data)
+
+    def connection_lost(self, connection, reason):
+        self.told.append(reason)
+
+    def writing_paused(self, connection, paused):
+        self.told.append(("paused", paused))
+
+    def sending_stalled(self, connection, stalled):
+        self.told.append(("stalled", stalled))
+
+
+@contextlib.asynccontextmanager
+async def connected():
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    owner = Owner()
+    connection = Connection(1, owner, incoming=False)
+    await adopt(ours, connection)
+    with theirs:
+        yield owner, connection, theirs
+        connection.close(hard=True)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(module, "_WATCH_SECONDS", 0.02)
+
+
+async def test_peer_that_reads_nothing_is_told_of_well_before_much_waits():
+    async with connected() as (owner, connection, _):
+        while not connection._transport.get_write_buffer_size():
+            connection.send(bytes(4096))
+        await until(lambda: ("stalled", True) in owner.told)
+        assert ("paused", True) not in owner.told
+
+
+async def test_peer_that_reads_again_is_told_of_too():
+    async with connected() as (owner, connection, theirs):
+        while not connection._transport.get_write_buffer_size():
+            connection.send(bytes(4096))
+        await until(lambda: ("stalled", True) in owner.told)
+        loop = asyncio.get_running_loop()
+        while ("stalled", False) not in owner.told:
+            await loop.sock_recv(theirs, 1 << 16)
+            await asyncio.sleep(0.01)
+        assert owner.told == ["opened", ("stalled", True), ("stalled", False)]
+
+
+async def test_much_that_waits_pauses_the_writing_and_goes_on_when_it_is_little():
+    async with connected() as (owner, connection, theirs):
+        loop = asyncio.get_running_loop()
+        connection.send(bytes(2 << 20))
+        assert owner.told == ["opened", ("paused", True)]
+        while ("paused", False) not in owner.told:
+            await loop.sock_recv(theirs, 1 << 18)
+
+
+async def test_end_is_told_with_its_reason():
+    async with connected() as (owner, connection, theirs):
+        theirs.close()
+        await until(lambda: len(owner.told) > 1)
+        assert owner.told == ["opened", "connection closed by the peer"]
+        connection.send(b"too late")
