@@ -2,7 +2,7 @@
 
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat
-from bgpd.resources import BGPConfiguration, BGPPeer
+from bgpd.resources import BGPConfiguration
 
 
 def report_cluster_problems(context: Context) -> None:
@@ -24,14 +24,13 @@ def _addresses(context: Context) -> None:
 
 
 def _shared_addresses(context: Context) -> None:
-    for address, owners in context.cluster.owners.items():
-        if len(owners) > 1:
-            names = ", ".join(node.name for node in owners)
-            context.report(
-                f"Node/{owners[-1].name}",
-                f"address {address} belongs to more than one Node: {names}",
-                "give each Node its own spec.bgp address, or delete the Node that is gone",
-            )
+    for address, owners in context.cluster.shared_addresses.items():
+        names = ", ".join(node.name for node in owners)
+        context.report(
+            f"Node/{owners[-1].name}",
+            f"address {address} belongs to more than one Node: {names}",
+            "give each Node its own spec.bgp address, or delete the Node that is gone",
+        )
 
 
 def _ignored_configurations(context: Context) -> None:
@@ -46,17 +45,12 @@ def _ignored_configurations(context: Context) -> None:
 
 
 def _idle_selectors(context: Context) -> None:
-    for peer in context.cluster.snapshot.of(BGPPeer):
-        for field, selector in (
-            ("nodeSelector", peer.spec.node_selector),
-            ("peerSelector", peer.spec.peer_selector),
-        ):
-            if selector and not context.cluster.matching(selector):
-                context.warn(
-                    f"BGPPeer/{peer.name}",
-                    f"{field} {selector!r} matches no node",
-                    "correct it, or label the nodes it means",
-                )
+    for peer, field, selector in context.cluster.idle_selectors:
+        context.warn(
+            f"BGPPeer/{peer}",
+            f"{field} {selector!r} matches no node",
+            "correct it, or label the nodes it means",
+        )
 
 
 def _environment(context: Context) -> None:

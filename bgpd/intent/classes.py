@@ -22,9 +22,9 @@ REPRESENTATIVES = 2
 _EXTENSION = "bgpd.io/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NodeClass:
-    """Nodes that are alike, by name."""
+    """Nodes that are alike, by name. Each node is in one class only, so classes compare by identity."""
 
     nodes: tuple[str, ...]
 
@@ -110,7 +110,7 @@ def _marks(cluster: Cluster) -> dict[str, list[Hashable]]:
         address = canonical_address(spec.peer_address or "")
         for owner in cluster.owners.get(address, ()) if address else ():
             marks[owner.name].append((peer.name, address))
-    for address, owners in cluster.owners.items():
-        for owner in owners if len(owners) > 1 else ():
+    for address, owners in cluster.shared_addresses.items():
+        for owner in owners:
             marks[owner.name].append(address)
     return marks

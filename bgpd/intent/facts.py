@@ -99,6 +99,24 @@ class Cluster:
         return owners
 
     @cached_property
+    def shared_addresses(self) -> Mapping[str, tuple[NodeFacts, ...]]:
+        """The addresses that more than one node claims, and who does."""
+        return {address: owners for address, owners in self.owners.items() if len(owners) > 1}
+
+    @cached_property
+    def idle_selectors(self) -> tuple[tuple[str, str, str], ...]:
+        """The selectors that match no node: BGPPeer, field and text."""
+        return tuple(
+            (peer.name, field, selector)
+            for peer in self.snapshot.of(BGPPeer)
+            for field, selector in (
+                ("nodeSelector", peer.spec.node_selector),
+                ("peerSelector", peer.spec.peer_selector),
+            )
+            if selector and not self.matching(selector)
+        )
+
+    @cached_property
     def affinities(self) -> Mapping[str, tuple[BlockAffinity, ...]]:
         """The block affinities of each node."""
         return _grouped(self.snapshot.of(BlockAffinity), lambda affinity: affinity.spec.node)

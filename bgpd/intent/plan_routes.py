@@ -93,16 +93,18 @@ class ClusterState:
                     table[receiver][origin, family] = reached[name]
                     break
 
-    def routes_at(self, receiver: NodeClass) -> Routes:
-        """Return what the first node of a class gets from all others."""
-        own = self.originated.get(receiver.nodes[0], frozenset())
-        return self._united_from(receiver) - own
+    def tells(self, receiver: NodeClass, route: Route) -> bool:
+        """Tell whether a class of nodes gets a route from some other node."""
+        carried = self.carried[receiver]
+        return any((origin, route[0]) in carried for origin in self._origins.get(route, ()))
 
-    def _united_from(self, receiver: NodeClass) -> Routes:
-        return _united(
-            {route for route in self.routes_of(origin) if route[0] is family}
-            for origin, family in self.carried[receiver]
-        )
+    @cached_property
+    def _origins(self) -> Mapping[Route, Sequence[NodeClass]]:
+        origins: dict[Route, list[NodeClass]] = {}
+        for one in self.classes:
+            for route in self.routes_of(one):
+                origins.setdefault(route, []).append(one)
+        return origins
 
 
 def _united(sets: Iterable[Iterable[Route]]) -> Routes:
@@ -127,8 +129,17 @@ class Comparison:
 
     def lost_and_gained(self, receiver: NodeClass) -> tuple[Routes, Routes]:
         """Return the routes of other nodes that a class of nodes loses, and those it gains."""
-        had, gets = self.before.carried[receiver].keys(), self.after.carried[receiver].keys()
-        if had == gets and self._originating_otherwise.isdisjoint(one for one, _ in had):
-            return frozenset(), frozenset()
-        old, new = self.before.routes_at(receiver), self.after.routes_at(receiver)
-        return old - new, new - old
+        before, after = self.before, self.after
+        return self._only_in(before, after, receiver), self._only_in(after, before, receiver)
+
+    def _only_in(self, here: ClusterState, there: ClusterState, receiver: NodeClass) -> Routes:
+        name = receiver.nodes[0]
+        own = here.originated.get(name, frozenset()) | there.originated.get(name, frozenset())
+        told = here.carried[receiver].keys()
+        moved = {key for key in told if key[0] in self._originating_otherwise}
+        return frozenset(
+            route
+            for origin, family in (told - there.carried[receiver].keys()) | moved
+            for route in here.routes_of(origin)
+            if route[0] is family and route not in own and not there.tells(receiver, route)
+        )
