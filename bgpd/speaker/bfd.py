@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bgpd.events import EventLog
 from bgpd.intent import SessionIntent
 from bgpd.speaker.socket_options import family_of
 from fsm.bfd import BfdPacketError, BfdSession, BfdState
@@ -47,17 +46,30 @@ class Watch:
     multihop: bool
 
 
-Fallen = Callable[[str], None]
-"""Takes the address of a peer that was there and is not."""
+@dataclass(frozen=True, slots=True)
+class BfdChange:
+    """A session went from one state to another; `by_intent`: the peer says that it ends it, and is well."""
+
+    peer: str
+    old: BfdState
+    new: BfdState
+    by_intent: bool
+
+    @property
+    def fell(self) -> bool:
+        """Whether a peer that was there is so no more."""
+        return self.old is BfdState.UP and not self.by_intent
+
+
+Report = Callable[[BfdChange], None]
 
 
 class BfdPeers:
-    """The BFD sessions of the node, by the address of the peer."""
+    """The BFD sessions of the node, by the address of the peer, on one event loop."""
 
-    def __init__(self, events: EventLog, fallen: Fallen) -> None:
-        self._events = events
-        self._fallen = fallen
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, loop: asyncio.AbstractEventLoop, report: Report) -> None:
+        self.loop = loop
+        self.report = report
         self._peers: dict[str, _Watched] = {}
         self._receivers: dict[tuple[socket.AddressFamily, int], socket.socket] = {}
         self._retry: asyncio.TimerHandle | None = None
@@ -69,23 +81,6 @@ class BfdPeers:
         self._open_receivers({family_of(address) for address in watches})
         for address in watches.keys() - self._peers.keys():
             self._peers[address] = _Watched(watches[address], self)
-
-    def state(self, address: str) -> BfdState | None:
-        """Return the state of a peer's session; None: it is not watched."""
-        return self._peers[address].session.state if address in self._peers else None
-
-    def close(self) -> None:
-        """End all sessions by intent: nobody shall think that we died."""
-        self.watch({})
-
-    def changed(self, watch: Watch, old: BfdState, new: BfdState, *, by_intent: bool) -> None:
-        """Report a change of state, and the fall of a peer unless it said that it ends by intent."""
-        fell = old is BfdState.UP and not by_intent
-        level = logging.WARNING if fell else logging.INFO
-        text = f"BFD session with {watch.peer}: {old} -> {new}"
-        self._events.record("bfd", text, peer=watch.peer, level=level)
-        if fell:
-            self._fallen(watch.peer)
 
     # --- receiving ----------------------------------------------------------------------------------------
 
@@ -100,7 +95,7 @@ class BfdPeers:
             self._retry = None
         for endpoint in [known for known in self._receivers if known[0] not in families]:
             closing = self._receivers.pop(endpoint)
-            self._loop.remove_reader(closing)
+            self.loop.remove_reader(closing)
             closing.close()
         for family in families:
             for port in (SINGLE_HOP, MULTIHOP):
@@ -113,10 +108,10 @@ class BfdPeers:
         except OSError as error:
             _LOGGER.error("cannot receive BFD on UDP port %d: %s; trying again", port, error.strerror)
             again = {watched for watched, _ in self._receivers} | {family}
-            self._retry = self._loop.call_later(_RETRY_SECONDS, self._open_receivers, again)
+            self._retry = self.loop.call_later(_RETRY_SECONDS, self._open_receivers, again)
             return
         self._receivers[family, port] = receiver
-        self._loop.add_reader(receiver, self._receive, receiver, port)
+        self.loop.add_reader(receiver, self._receive, receiver, port)
 
     def _receive(self, receiver: socket.socket, port: int) -> None:
         for data, source, ttl in _packets(receiver):
@@ -132,7 +127,7 @@ class _Watched:
     def __init__(self, watch: Watch, owner: BfdPeers) -> None:
         self.watch = watch
         self._owner = owner
-        self._loop = asyncio.get_running_loop()
+        self._loop = owner.loop
         self._port = MULTIHOP if watch.multihop else SINGLE_HOP
         self._socket: socket.socket | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -177,7 +172,7 @@ class _Watched:
         session = self.session
         if session.state is not before:
             by_intent = session.remote_state is BfdState.ADMIN_DOWN
-            self._owner.changed(self.watch, before, session.state, by_intent=by_intent)
+            self._owner.report(BfdChange(self.watch.peer, before, session.state, by_intent))
 
     def _arm(self) -> None:
         if self._timer is not None:

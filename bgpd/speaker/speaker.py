@@ -10,7 +10,8 @@ import rib
 import wire
 from bgpd.events import EventLog
 from bgpd.intent import Intent, SessionIntent, diff_intents
-from bgpd.speaker.bfd import BfdPeers, watches
+from bgpd.speaker.bfd import BfdChange, watches
+from bgpd.speaker.bfd_thread import BfdThread
 from bgpd.speaker.connection import Buffer
 from bgpd.speaker.dynamic import DynamicPeers
 from bgpd.speaker.listener import Listener
@@ -46,7 +47,7 @@ class Speaker:
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
         self._events = events
         self._loop = asyncio.get_running_loop()
-        self.bfd = BfdPeers(events, self._bfd_down)
+        self._bfd = BfdThread(self._bfd_changed)
         self._strangers = Strangers(events, self._loop.time)
         self._forwarding = frozenset(Family) if fib is None else frozenset()
         self._restart = Restart(self._loop.time())
@@ -94,7 +95,7 @@ class Speaker:
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
         self._dynamic.make_room(intent)
         self._book.reconcile(changes, intent)
-        self.bfd.watch(watches(intent.sessions))
+        self._bfd.watch(watches(intent.sessions))
         self._dynamic.apply(intent)
         self._check_restart()
         self._schedule_review()
@@ -144,10 +145,13 @@ class Speaker:
         else:
             peer.handle(fsm.AutomaticStop(subcode, text, restart_after=wait))
 
-    def _bfd_down(self, address: str) -> None:
+    def _bfd_changed(self, change: BfdChange) -> None:
         """End the sessions with a peer that packets do not reach: its routes go at once (RFC 5882)."""
-        for key, peer in list(self.peers.items()):
-            if self.sessions[key].peer_ip == address and peer.negotiated is not None:
+        level = logging.WARNING if change.fell else logging.INFO
+        text = f"BFD session with {change.peer}: {change.old} -> {change.new}"
+        self._events.record("bfd", text, peer=change.peer, level=level)
+        for key, peer in list(self.peers.items()) if change.fell else ():
+            if self.sessions[key].peer_ip == change.peer and peer.negotiated is not None:
                 peer.handle(fsm.AutomaticStop(CeaseError.BFD_DOWN))
 
     # --- what the sessions tell (PeerOwner) ---------------------------------------------------------------
@@ -233,7 +237,7 @@ class Speaker:
     async def stop(self, *, withdraw: bool) -> None:
         """End all sessions: with a Cease when routes shall go, silently when peers shall keep them."""
         self.listener.close()
-        self.bfd.close()
+        self._bfd.close()
         if self._review is not None:
             self._review.cancel()
         for peer in self.peers.values():

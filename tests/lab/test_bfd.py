@@ -1,0 +1,79 @@
+"""BFD among our own nodes: on and off while sessions run, over a restart, and when a cable is pulled."""
+
+import time
+
+import pytest
+
+from lab.cluster import Cluster
+from lab.lossless.traffic import Traffic
+from lab.lossless.world import pod_end
+from lab.resources import bgp_configuration
+from lab.topology import Lab, set_link
+from lab.wait import wait_for_each, wait_until
+from tests.lab.conftest import established_since, wait_for_mesh
+
+pytestmark = pytest.mark.netns
+
+
+@pytest.fixture(scope="module")
+def pair(lab: Lab) -> Cluster:
+    cluster = Cluster(lab, 2)
+    cluster.start()
+    wait_for_mesh(cluster)
+    return cluster
+
+
+def switch(cluster: Cluster, *, on: bool) -> None:
+    configuration = bgp_configuration(asNumber=64512)
+    configuration["metadata"]["annotations"] = {"bgpd.io/bfd": "100ms x3"} if on else {}
+    cluster.resources.put(configuration)
+
+
+def last_states(cluster: Cluster) -> list[str]:
+    """The last state of each BFD session, as the nodes have logged it."""
+    found: dict[tuple[str, str], str] = {}
+    for one in cluster:
+        for line in one.daemon.process.log.read_text().splitlines():
+            if "BFD session with" in line:
+                words = line.split(" event=")[0].split()
+                found[one.name, words[-4]] = words[-1]
+    return list(found.values())
+
+
+def test_bfd_comes_and_goes_without_a_reset(pair: Cluster) -> None:
+    before = [established_since(one) for one in pair]
+    switch(pair, on=True)
+    wait_until(lambda: last_states(pair) == ["Up"] * 4, "BFD is up between all addresses")
+    switch(pair, on=False)
+    wait_for_each(pair, lambda one: "bfd" in one.daemon.process.tail(8), "the nodes have seen it")
+    time.sleep(1)
+    assert [established_since(one) for one in pair] == before
+
+
+def test_a_restart_with_bfd_loses_no_packet(pair: Cluster) -> None:
+    switch(pair, on=True)
+    wait_until(lambda: last_states(pair) == ["Up"] * 4, "BFD is up between all addresses")
+    traffic = Traffic(pair.lab, [pod_end(one) for one in pair], rate=100)
+    traffic.start()
+    first, second = pair
+    second.daemon.process.kill()
+    time.sleep(1)  # the silence is noticed, and taken for what it is: a restart (RFC 5882, section 4.3.2)
+    second.daemon.start()
+    wait_for_mesh(pair)
+    second.daemon.process.stop()
+    second.daemon.start()
+    wait_for_mesh(pair)
+    assert traffic.finish().lost == 0
+    assert first.daemon.established()
+
+
+def test_a_pulled_cable_is_noticed_in_half_a_second(pair: Cluster) -> None:
+    wait_until(lambda: last_states(pair) == ["Up"] * 4, "BFD is up between all addresses")
+    first, second = pair
+    set_link(pair.fabric, f"to-{second}", up=False)
+    cut = time.monotonic()
+    wait_until(lambda: not first.daemon.established(), "the sessions end", seconds=5, interval=0.01)
+    assert time.monotonic() - cut < 1.0  # half a second, and as much for the question
+    set_link(pair.fabric, f"to-{second}", up=True)
+    for one in pair:
+        one.daemon.wait_established(one.mesh_names(*pair.others(one)), seconds=40)
