@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from docs.commands import with_commands
 from fsm.states import State
 from fsm.table import TABLE, Input, Response, diagram
 
 FSM_PAGE: Final = Path(__file__).parent / "fsm.md"
+BGPCTL_PAGE: Final = Path(__file__).parent / "reference" / "bgpctl.md"
 
 _INTRODUCTION: Final = """\
 # The state machine of a session
@@ -97,6 +99,7 @@ def _title(name: str) -> str:
 def main() -> None:
     """Write every page."""
     FSM_PAGE.write_text(fsm_page())
+    BGPCTL_PAGE.write_text(with_commands(BGPCTL_PAGE.read_text()))
 
 
 if __name__ == "__main__":

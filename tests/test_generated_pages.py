@@ -1,6 +1,11 @@
 """Pages of the documentation that are made from code say what the code says."""
 
-from docs.generate import FSM_PAGE, fsm_page
+import re
+
+from bgpd.cli.main import COMMANDS
+from bgpd.settings import _parser
+from docs.commands import with_commands
+from docs.generate import BGPCTL_PAGE, FSM_PAGE, fsm_page
 from fsm.states import State
 from fsm.table import Input
 
@@ -15,3 +20,22 @@ def test_page_about_the_state_machine_has_every_state_and_event():
         (row,) = (row for row in rows if row.startswith(f"| {event.value} "))
         assert row.count(" | ") == len(State)
     assert all(f"--> {state}:" in fsm_page() for state in State)
+
+
+def test_page_of_bgpctl_is_up_to_date():
+    assert BGPCTL_PAGE.read_text() == with_commands(BGPCTL_PAGE.read_text()), "run: python -m docs.generate"
+
+
+def test_page_of_bgpctl_has_every_command():
+    page = with_commands(BGPCTL_PAGE.read_text())
+    names = [name for section in COMMANDS.values() for name in section]
+    assert [name for name in names if f"\n### bgpctl {name}" not in page] == []
+
+
+def test_page_of_bgpd_has_every_option_with_its_variable():
+    page = BGPCTL_PAGE.with_name("bgpd.md").read_text()
+    actions = [action for action in _parser({})._actions if action.dest != "help"]
+    options = {string for action in actions for string in action.option_strings}
+    variables = set(re.findall(r"BGPD_[A-Z_]+", " ".join(action.help or "" for action in actions)))
+    assert options == set(re.findall(r"(?m)^\| `(--[a-z-]+)", page))
+    assert {name for name in variables if f"`{name}`" not in page} == set()
