@@ -1,5 +1,6 @@
 """Runs the cases one after the other and prints what was sent and what was lost."""
 
+import subprocess
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -7,9 +8,11 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from bgpd.api.client import ClientError
 from lab.lossless.scenarios import SCENARIOS, Scenario
 from lab.lossless.traffic import Result, Traffic
 from lab.topology import Lab
+from lab.wait import NotInTimeError
 
 NAMES: Final = tuple(scenario.name for scenario in SCENARIOS)
 """Names of the cases."""
@@ -18,18 +21,30 @@ _STEADY: Final = 0.5
 """Seconds of traffic before and after the change."""
 
 
+class CaseError(Exception):
+    """A case could not be played to its end; the text has the reason and what the daemons said last."""
+
+
 def run_scenario(scenario: Scenario[Any], *, rate: float) -> Result:
-    """Build the cluster, let packets flow, do it, and count; raises what keeps it from being done."""
+    """Build the cluster, let packets flow, do it, and count; raises CaseError."""
     with Lab() as lab:
-        world = scenario.build(lab)
-        world.start()
-        world.wait_for_routes()
-        traffic = Traffic(lab, world.ends, rate=rate)
-        traffic.start()
-        time.sleep(_STEADY)
-        scenario.act(world)
-        time.sleep(_STEADY)
-        return traffic.finish()
+        try:
+            return _play(lab, scenario, rate)
+        except (NotInTimeError, ClientError, subprocess.SubprocessError) as error:
+            said = "".join(f"\n--- {process.log.stem}\n{process.tail()}" for process in lab.processes)
+            raise CaseError(f"{scenario.name}: {error}{said}") from error
+
+
+def _play(lab: Lab, scenario: Scenario[Any], rate: float) -> Result:
+    world = scenario.build(lab)
+    world.start()
+    world.wait_for_routes()
+    traffic = Traffic(lab, world.ends, rate=rate)
+    traffic.start()
+    time.sleep(_STEADY)
+    scenario.act(world)
+    time.sleep(_STEADY)
+    return traffic.finish()
 
 
 def lossless(console: Console, names: Sequence[str], *, rate: float) -> int:
@@ -38,15 +53,18 @@ def lossless(console: Console, names: Sequence[str], *, rate: float) -> int:
     results: list[tuple[Scenario[Any], Result]] = []
     for scenario in chosen:
         console.print(f"{scenario.name}: {scenario.title} ...", highlight=False)
-        results.append((scenario, run_scenario(scenario, rate=rate)))
+        try:
+            results.append((scenario, run_scenario(scenario, rate=rate)))
+        except CaseError as error:
+            console.print(str(error), markup=False, highlight=False, soft_wrap=True)
     console.print(_table(results))
-    kept = all(keeps(scenario, result) for scenario, result in results)
+    kept = len(results) == len(chosen) and all(keeps(scenario, result) for scenario, result in results)
     console.print(_KEPT if kept else _BROKEN)
     return 0 if kept else 1
 
 
 _KEPT: Final = "\n[green]Nothing was lost that need not be.[/green]"
-_BROKEN: Final = "\n[red]Packets were lost that need not be.[/red]"
+_BROKEN: Final = "\n[red]Packets were lost that need not be, or a case came to no end.[/red]"
 
 
 def keeps(scenario: Scenario[Any], result: Result) -> bool:

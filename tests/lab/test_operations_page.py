@@ -33,6 +33,7 @@ SECTIONS: dict[str, tuple[Callable[[Lab], World], Callable[[World], Daemon]]] = 
     "Look at it": (lambda lab: World(lab, live=2), first),
     "Move from mesh to route reflectors": (lambda lab: World(lab, live=5), first),
     "Upgrade bgpd": (lambda lab: World(lab, live=2), first),
+    "Notice a dead peer sooner": (lambda lab: World(lab, live=2), first),
     "Take a node out": (lambda lab: TwoTors(lab, gateway=2), router),
 }
 
