@@ -16,7 +16,7 @@ from rib.path import DEFAULT_LOCAL_PREF, Entry, Key, Path, candidates, carries
 from rib.source import PeerKind
 from wire import WellKnownCommunity
 
-__all__ = ["STEPS", "BestPathReason", "Step", "best_of", "losses", "multipath", "order"]
+__all__ = ["STEPS", "BestPathReason", "Step", "best_of", "joined", "losses", "multipath", "order", "parted"]
 
 
 class BestPathReason(Enum):
@@ -185,6 +185,28 @@ def order(paths: Sequence[Path]) -> Entry:
         return (first, second) if _beats(first, second) else (second, first)
     best = min(_undominated(_top_rank(paths)), key=_late)
     return (best, *[path for path in paths if path is not best])
+
+
+def joined(entry: Entry | None, path: Path) -> Entry:
+    """Return the entry with one more candidate: most find their place by a look at the best one."""
+    if entry is None:
+        return path
+    present = entry if isinstance(entry, tuple) else (entry,)
+    rank, best = _rank(path), _rank(present[0])
+    if rank > best:
+        return (*present, path)
+    return (path, *present) if rank < best else order((*present, path))
+
+
+def parted(entry: Entry, path: Path) -> Entry | None:
+    """Return the entry without one of its candidates, None when it was the only one."""
+    if not isinstance(entry, tuple):
+        return None
+    rest = tuple([rival for rival in entry if rival is not path])
+    if len(rest) == 1:
+        return rest[0]
+    # What had no part in the comparison of MEDs leaves no gap.
+    return rest if _rank(path) > _rank(rest[0]) and path is not entry[0] else order(rest)
 
 
 def _beats(first: Path, second: Path) -> bool:

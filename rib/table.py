@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from rib.decision import order
+from rib.decision import joined, order, parted
 from rib.path import Entry, Path, candidates
 from rib.source import Source
 from wire import Family, Prefix
@@ -57,42 +57,47 @@ class Table:
             self._fresh.append((path, prefixes))
             return len(entries) - before
         self._spill()
-        return sum([self._announce_one(path, prefix) for prefix in prefixes])
+        return self._announce_each(path, prefixes)
 
-    def _announce_one(self, path: Path, prefix: Prefix) -> bool:
-        old = self.entries.get(prefix)
-        if old is path:
-            return False
-        others = [rival for rival in candidates(old) if not _same_slot(rival, path)]
-        self._put(prefix, old, order([*others, path]) if others else path)
-        return len(others) == len(candidates(old))
+    def _announce_each(self, path: Path, prefixes: Iterable[Prefix]) -> int:
+        entries, changed = self.entries, self._changed
+        source, path_id = path.source, path.path_id
+        added = 0
+        for prefix in prefixes:
+            old = entries.get(prefix)
+            rival = _held(old, source, path_id)
+            if old is None or rival is None:
+                added += 1
+                entries[prefix] = joined(old, path)
+            elif rival is not path:
+                entries[prefix] = _exchanged(old, rival, path)
+            else:
+                continue
+            changed.setdefault(prefix, old)
+        return added
 
     def withdraw(self, source: Source, path_id: int, prefixes: Iterable[Prefix]) -> int:
         """Remove the candidate of a source and path identifier; return how many prefixes had one."""
         self._spill()
+        self.version += 1
         removed = 0
         for prefix in prefixes:
-            for path in candidates(self.entries.get(prefix)):
-                if path.source is source and path.path_id == path_id:
-                    self._replace(prefix, path, None)
-                    removed += 1
+            entry = self.entries.get(prefix)
+            path = _held(entry, source, path_id)
+            if entry is not None and path is not None:
+                self._put(prefix, entry, parted(entry, path))
+                removed += 1
         return removed
 
     def exchange(self, old: Path, new: Path | None, prefixes: Iterable[Prefix]) -> None:
         """Put `new` (None: nothing) in the place of the candidate `old`."""
         self._spill()
-        for prefix in prefixes:
-            self._replace(prefix, old, new)
-
-    def _replace(self, prefix: Prefix, old: Path, new: Path | None) -> None:
-        entry = self.entries[prefix]
-        rest = [path for path in candidates(entry) if path is not old]
-        if new is not None:
-            rest.append(new)
-        self._put(prefix, entry, order(rest) if rest else None)
-
-    def _put(self, prefix: Prefix, old: Entry | None, new: Entry | None) -> None:
         self.version += 1
+        for prefix in prefixes:
+            entry = self.entries[prefix]
+            self._put(prefix, entry, parted(entry, old) if new is None else _exchanged(entry, old, new))
+
+    def _put(self, prefix: Prefix, old: Entry, new: Entry | None) -> None:
         self._changed.setdefault(prefix, old)
         if new is None:
             del self.entries[prefix]
@@ -144,8 +149,19 @@ class Table:
         return gather(change for change in present if change[0] != change[1])
 
 
-def _same_slot(path: Path, other: Path) -> bool:
-    return path.source is other.source and path.path_id == other.path_id
+def _held(entry: Entry | None, source: Source, path_id: int) -> Path | None:
+    """Return the candidate of a source and path identifier."""
+    if entry is None:
+        return None
+    for path in entry if isinstance(entry, tuple) else (entry,):
+        if path.source is source and path.path_id == path_id:
+            return path
+    return None
+
+
+def _exchanged(entry: Entry, old: Path, new: Path) -> Entry:
+    """Return the entry with one candidate in the place of another."""
+    return order([*[path for path in candidates(entry) if path is not old], new])
 
 
 def gather(changes: Iterable[tuple[Entry | None, Entry | None, Prefix]]) -> list[Transition]:

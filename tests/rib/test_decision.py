@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rib import PeerKind
-from rib.decision import STEPS, BestPathReason, best_of, losses, multipath, order
+from rib.decision import STEPS, BestPathReason, best_of, joined, losses, multipath, order, parted
+from rib.path import candidates
 from tests.rib.support import attributes, communities, path, source
 from wire import parse_address
 
@@ -129,3 +130,22 @@ def test_order_of_arrival_makes_no_difference(rows, random):
     assert explained[0] == (best, None)
     assert all(step is not None for _, step in explained[1:])
     assert multipath(entry, 16)[0] is best
+
+
+@given(st.lists(st.tuples(values, st.booleans()), min_size=1, max_size=6), st.data())
+def test_one_path_more_or_less_gives_what_all_together_give(rows, data):
+    """MED makes a path that is not the best one decide between two others."""
+    entry, paths = None, []
+    for number, (value, external) in enumerate(rows):
+        made = (ebgp if external else ibgp)(f"10.0.0.{9 - number}", value)
+        entry = joined(entry, made)
+        paths.append(made)
+        assert candidates(entry)[0] is candidates(order(paths))[0]
+        assert set(candidates(entry)) == set(paths)
+    while len(paths) > 1:
+        gone = data.draw(st.sampled_from(paths))
+        paths.remove(gone)
+        entry = parted(entry, gone)
+        assert candidates(entry)[0] is candidates(order(paths))[0]
+        assert set(candidates(entry)) == set(paths)
+    assert parted(entry, paths[0]) is None
