@@ -6,9 +6,10 @@ BIN    := $(VENV)/bin
 PYTEST_ARGUMENTS ?=
 FUZZ_SECONDS ?= 60
 LOSSLESS_ARGUMENTS ?=
+LAB_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab lossless test bench abuse fuzz lint format clean
+.PHONY: help demo lab lossless test bench abuse fuzz lint format reference clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +18,7 @@ demo: $(VENV)/.installed ## a cluster in network namespaces comes up, carries pa
 	@$(BIN)/python -m lab demo
 
 lab: $(VENV)/.installed ## the same cluster, kept running for you to play with
-	@$(BIN)/python -m lab up
+	@$(BIN)/python -m lab up $(LAB_ARGUMENTS)
 
 lossless: $(VENV)/.installed ## the proof that no packet is lost, whatever happens to the control plane; some minutes
 	@$(BIN)/python -m lab lossless $(LOSSLESS_ARGUMENTS)
@@ -45,8 +46,19 @@ format: $(VENV)/.installed-dev ## put the code into its form
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
+docs: $(VENV)/.installed-docs ## the pages as a site, docs/_build/html, and as manuals, docs/_build/man
+	@$(BIN)/python -m docs.generate
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@$(BIN)/sphinx-build -W --keep-going -q -b man docs docs/_build/man
+
+docs/_build/man/%: $(wildcard docs/reference/*.md) docs/conf.py | $(VENV)/.installed-docs
+	@$(BIN)/sphinx-build -q -b man docs docs/_build/man
+
+reference: $(VENV)/.installed-dev ## write the pages of the documentation that are made from code
+	@$(BIN)/python -m docs.generate
+
 clean: ## remove the virtual environment and every cache
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -64,9 +76,15 @@ $(VENV)/.installed-dev: $(VENV)/.made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
 
+$(VENV)/.installed-docs: $(VENV)/.made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
 $(VENV)/.installed-fuzz: $(VENV)/.made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	@touch $@
+
+include install.mk
 
 # Debian parts the venv module from Python.
 define INSTALL_VENV_MODULE

@@ -1,4 +1,4 @@
-"""`python -m lab demo | up | shell NAMESPACE [COMMAND...] | ping NAMESPACE ADDRESS`."""
+"""`python -m lab demo | up | shell NAMESPACE [COMMAND...] | ping NAMESPACE ADDRESS | lossless [CASE...]`."""
 
 import argparse
 import contextlib
@@ -12,7 +12,7 @@ from lab.demo import demo
 from lab.lossless.run import NAMES, lossless
 from lab.netns import unavailable
 from lab.ping import ping
-from lab.play import play
+from lab.play import play, play_empty
 from lab.shell import NoLabError, enter, find
 from lab.tor import bird_path
 from lab.userns import become_administrator
@@ -36,6 +36,8 @@ def main() -> int:
     try:
         if options.command == "lossless":
             return lossless(console, options.cases, rate=options.rate)
+        if options.command == "up" and options.empty:
+            return play_empty(console, options.router)
         return {"demo": demo, "up": play}[options.command](console, options.router)
     except KeyboardInterrupt:
         console.print("\nInterrupted; everything is gone again.")
@@ -51,6 +53,7 @@ def _options() -> argparse.Namespace:
         command.add_argument(
             "--router", choices=("bgpd", "bird"), default=default, help="top of rack: %(default)s"
         )
+    command.add_argument("--empty", action="store_true", help="without resources: the daemons wait for them")
     proof = commands.add_parser("lossless", help="count the packets lost while everything changes")
     proof.add_argument("cases", nargs="*", metavar="case", help=f"all, or some of {', '.join(NAMES)}")
     proof.add_argument("--rate", type=float, default=1000, help="packets a second each way, %(default)s")

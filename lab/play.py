@@ -35,6 +35,13 @@ _HINTS = """\
 Logs are in {directory}. [bold]Ctrl-C or Ctrl-D ends the lab.[/bold]
 """
 
+_EMPTY_HINTS = """\
+Three nodes (n1, n2, n3) run bgpd and wait for resources; docs/getting-started.md goes on from here:
+  {bin}/python -m lab shell n1
+
+[bold]Ctrl-C or Ctrl-D ends the lab.[/bold]
+"""
+
 
 def play(console: Console, speaker: str) -> int:
     """Keep the lab until there is no more input; returns the exit status."""
@@ -47,9 +54,25 @@ def play(console: Console, speaker: str) -> int:
             return 1
         open_doors(lab)
         console.print(_hints(rack), highlight=False, soft_wrap=True)
-        with contextlib.suppress(KeyboardInterrupt):  # the way to end it
-            sys.stdin.read()
+        _wait_for_the_end()
     return 0
+
+
+def play_empty(console: Console, speaker: str) -> int:
+    """Keep a lab whose daemons run and whose cluster has no resource yet; returns the exit status."""
+    with Lab() as lab:
+        rack = Rack(lab, speaker)
+        rack.cluster.resources.clear()
+        rack.start()
+        open_doors(lab)
+        console.print(_EMPTY_HINTS.format(bin=BIN), highlight=False, soft_wrap=True)
+        _wait_for_the_end()
+    return 0
+
+
+def _wait_for_the_end() -> None:
+    with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+        sys.stdin.read()
 
 
 def _hints(rack: Rack) -> str:

@@ -77,6 +77,11 @@ class ResourceFiles:
         """Delete a resource."""
         self.path(kind, name).unlink()
 
+    def clear(self) -> None:
+        """Delete every resource."""
+        for path in self.directory.glob("*/*.yaml"):
+            path.unlink()
+
     def path(self, kind: str, name: str) -> Path:
         """Say where a resource is kept."""
         return self.directory / _PLURALS[kind] / f"{name}.yaml"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from lab.daemon import BIN, Daemon
+from lab.process import ROOT
 
 _SECTION: Final = re.compile(r"^## (.+)$", re.MULTILINE)
 _SCRIPT: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -29,7 +30,7 @@ def scripts(page: Path) -> dict[str, list[str]]:
 
 
 def run_script(script: str, daemon: Daemon, directory: Path) -> str:
-    """Run a script as on the daemon's node and return what it prints.
+    """Run a script as on the daemon's node, in the checkout, and return what it prints.
 
     Raises:
         RuntimeError: when it fails; the text is what it printed.
@@ -49,6 +50,7 @@ def run_script(script: str, daemon: Daemon, directory: Path) -> str:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            cwd=ROOT,
             env={**os.environ, **environment},
         )
         _attend(process, daemon, order)
