@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from docs.commands import with_commands
+from docs.resources_page import PAGES as RESOURCE_PAGES
 from fsm.states import State
 from fsm.table import TABLE, Input, Response, diagram
 
@@ -99,6 +100,8 @@ def _title(name: str) -> str:
 def main() -> None:
     """Write every page."""
     FSM_PAGE.write_text(fsm_page())
+    for path, page in RESOURCE_PAGES.items():
+        path.write_text(page())
     BGPCTL_PAGE.write_text(with_commands(BGPCTL_PAGE.read_text()))
 
 

@@ -164,7 +164,7 @@ class BGPFilterSpec(Model):
 
 
 class BGPFilter(Resource):
-    """The resource of that kind."""
+    """What a peering may import and export."""
 
     kind: Literal["BGPFilter"] = "BGPFilter"
     spec: BGPFilterSpec

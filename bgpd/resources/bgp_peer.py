@@ -148,7 +148,7 @@ def _peers_with_nobody(resource: "BGPPeer") -> bool:
 
 
 class BGPPeer(Resource):
-    """The resource of that kind."""
+    """Who peers with whom: some nodes, or all, with an address, with nodes or with workloads."""
 
     kind: Literal["BGPPeer"] = "BGPPeer"
     spec: BGPPeerSpec

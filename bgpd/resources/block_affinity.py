@@ -24,7 +24,7 @@ class BlockAffinitySpec(Model):
 
 
 class BlockAffinity(Resource):
-    """The resource of that kind."""
+    """Which node owns which block of addresses."""
 
     kind: Literal["BlockAffinity"] = "BlockAffinity"
     spec: BlockAffinitySpec

@@ -101,7 +101,7 @@ class NodeReport(Model):
 
 
 class CalicoNodeStatus(Resource):
-    """The resource of that kind."""
+    """A report of a node's sessions and routes, on request."""
 
     kind: Literal["CalicoNodeStatus"] = "CalicoNodeStatus"
     spec: CalicoNodeStatusSpec

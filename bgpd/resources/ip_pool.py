@@ -110,7 +110,7 @@ class IPPoolSpec(Model):
 
 
 class IPPool(Resource):
-    """The resource of that kind."""
+    """Addresses that workloads get."""
 
     kind: Literal["IPPool"] = "IPPool"
     spec: IPPoolSpec

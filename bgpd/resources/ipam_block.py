@@ -17,7 +17,7 @@ class IPAMBlockSpec(Foreign):
 
 
 class IPAMBlock(Resource):
-    """The resource of that kind."""
+    """How the addresses of a block are allotted."""
 
     kind: Literal["IPAMBlock"] = "IPAMBlock"
     spec: IPAMBlockSpec

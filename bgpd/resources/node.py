@@ -81,7 +81,7 @@ class NodeStatus(Model):
 
 
 class Node(Resource):
-    """The resource of that kind; its labels are what nodeSelector and peerSelector look at."""
+    """A node as Calico sees it; its labels are what nodeSelector and peerSelector look at."""
 
     kind: Literal["Node"] = "Node"
     spec: NodeSpec = Field(default_factory=NodeSpec)

@@ -35,7 +35,7 @@ def _base64(text: str) -> str:
 
 
 class Secret(Resource, Foreign):
-    """Kubernetes' Secret; neither `repr` nor a log line ever shows its values."""
+    """Kubernetes' Secret, for passwords; neither `repr` nor a log line ever shows its values."""
 
     api_version: str = "v1"
     kind: Literal["Secret"] = "Secret"
