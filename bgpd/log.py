@@ -10,7 +10,7 @@ from collections.abc import Mapping
 # Syslog priorities that systemd-journald reads from a "<N>" prefix (sd-daemon(3)).
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.NOTSET, 7))
 
-_CHATTY = ("asyncio",)
+_CHATTY = ("asyncio", "httpx2", "httpcore2")
 """Loggers of libraries that tell of every step; what they warn of is wanted, the rest is ours to say."""
 
 

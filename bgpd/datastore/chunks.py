@@ -68,13 +68,32 @@ def write(document: object, *, as_json: bool = False) -> str:
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.width = 4096
+    yaml.representer.add_representer(
+        _Quoted, _represent_quoted
+    )  # last: it takes the settings above as they are
     stream = StringIO()
     yaml.dump(_plain(document), stream)
     return stream.getvalue()
 
 
+class _Quoted(str):
+    """A text that is written in quotes."""
+
+    __slots__ = ()
+
+
+def _represent_quoted(representer: Any, text: str) -> Any:
+    return representer.represent_scalar("tag:yaml.org,2002:str", str(text), style="'")
+
+
+# Go's YAML (calicoctl, kubectl) still takes these words of YAML 1.1 for booleans.
+_BOOLEANS_ELSEWHERE = frozenset({"y", "n", "yes", "no", "on", "off"})
+
+
 def _plain(value: object) -> Any:
     """Make plain containers of any, so that the safe writer takes them."""
+    if isinstance(value, str) and value.lower() in _BOOLEANS_ELSEWHERE:
+        return _Quoted(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

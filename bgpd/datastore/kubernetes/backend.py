@@ -7,7 +7,7 @@ from bgpd.datastore.errors import ConflictError, DatastoreError, ExistsError, No
 from bgpd.datastore.kubernetes.client import Client, StatusError
 from bgpd.datastore.kubernetes.follower import Follower
 from bgpd.datastore.kubernetes.kinds import ObjectKind, followed, object_kinds
-from bgpd.datastore.kubernetes.node import node_annotations
+from bgpd.datastore.kubernetes.node import foreign_labels, node_annotations
 from bgpd.datastore.kubernetes.options import GROUPS, KubernetesOptions
 from bgpd.datastore.mirror import Mirror
 from bgpd.resources import CalicoNodeStatus, Node, Resource, ResourceError, kind_of, parse_resource
@@ -85,6 +85,7 @@ class KubernetesBackend:
 
         async def put(found: Document) -> Document:
             if isinstance(resource, Node):
+                _keep_off_labels(resource, found)
                 metadata = {
                     "resourceVersion": found["metadata"]["resourceVersion"],
                     "annotations": node_annotations(resource, found),
@@ -189,6 +190,12 @@ def _resource(kind: ObjectKind, found: Document) -> Resource:
 def _versioned(resource: R, stored: Document) -> R:
     metadata = stored["metadata"]
     return resource.with_metadata(uid=metadata.get("uid"), resource_version=metadata["resourceVersion"])
+
+
+def _keep_off_labels(node: Node, found: Document) -> None:
+    labels = ", ".join(foreign_labels(node, found))
+    if labels:
+        raise UnsupportedError(f"{node}: Kubernetes keeps the label(s) {labels}; use kubectl label node")
 
 
 def _not_for_nodes(resource: Resource, verb: str) -> None:

@@ -25,8 +25,9 @@ def from_classic(info: KindInfo, found: Mapping[str, Any]) -> Document:
     given = _json_mapping((own.get("annotations") or {}).get(METADATA))
     merged = {**own}
     for field in ("labels", "annotations"):
-        merged[field] = {**_mapping(own.get(field)), **_mapping(given.get(field))}
-    merged["annotations"].pop(METADATA, None)
+        united = {**_mapping(own.get(field)), **_mapping(given.get(field))}
+        merged[field] = {key: value for key, value in united.items() if key != METADATA}
+    merged = {field: value for field, value in merged.items() if value}
     if given.get("creationTimestamp"):
         merged["creationTimestamp"] = given["creationTimestamp"]
     return {**found, "apiVersion": API_VERSION, "kind": info.kind, "metadata": merged}
@@ -37,10 +38,10 @@ def to_classic(info: KindInfo, document: Mapping[str, Any], group: str) -> Docum
     metadata = _mapping(document.get("metadata"))
     given = {field: metadata[field] for field in _OF_THE_USER if metadata.get(field)}
     own = {field: metadata[field] for field in _OF_THE_OBJECT if metadata.get(field)}
-    for field in ("labels", "annotations"):
-        own[field] = _shared(_mapping(metadata.get(field)))
+    annotations = _shared(_mapping(metadata.get("annotations")))
     if given:
-        own["annotations"] = {**own["annotations"], METADATA: json.dumps(given)}
+        annotations[METADATA] = json.dumps(given)
+    own |= {"labels": _shared(_mapping(metadata.get("labels"))), "annotations": annotations}
     spec = dict(_mapping(document.get("spec")))
     if info.model is BlockAffinity:
         spec["deleted"] = str(spec.get("deleted", False)).lower()  # a string in this group

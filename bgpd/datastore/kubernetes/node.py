@@ -66,7 +66,8 @@ def calico_node(found: Mapping[str, Any]) -> tuple[Document, tuple[Problem, ...]
         key: own[key] for key in ("name", "uid", "resourceVersion", "creationTimestamp") if key in own
     }
     metadata["labels"] = {**labels, **_mapping(own.get("labels"))}
-    metadata["annotations"] = {**kept, **extensions}
+    if kept or extensions:
+        metadata["annotations"] = {**kept, **extensions}
     document: Document = {"apiVersion": API_VERSION, "kind": "Node", "metadata": metadata, "spec": {}}
     problems = [*label_problems, *kept_problems, *_fill_in(document, annotations)]
     document["spec"]["orchRefs"] = [{"nodeName": own.get("name"), "orchestrator": "k8s"}]
@@ -77,11 +78,14 @@ def calico_node(found: Mapping[str, Any]) -> tuple[Document, tuple[Problem, ...]
     return document, tuple(problems)
 
 
-def node_annotations(node: Node, found: Mapping[str, Any]) -> Document:
-    """Return the annotations that make a Kubernetes Node say what Calico's does; None removes one.
+def foreign_labels(node: Node, found: Mapping[str, Any]) -> list[str]:
+    """Return the labels that Kubernetes itself keeps with another value: these are not ours to change."""
+    theirs = _mapping(_mapping(found.get("metadata")).get("labels"))
+    return sorted(key for key, value in node.metadata.labels.items() if theirs.get(key, value) != value)
 
-    Labels that Kubernetes itself keeps are not ours to change: they stay as they are.
-    """
+
+def node_annotations(node: Node, found: Mapping[str, Any]) -> Document:
+    """Return the annotations that make a Kubernetes Node say what Calico's does; None removes one."""
     document = node.document()
     own = _mapping(found.get("metadata"))
     kube_labels = _mapping(own.get("labels"))

@@ -72,3 +72,8 @@ def test_chunks_are_the_text_at_their_lines(parts: list[str]) -> None:
     text = "".join(parts)
     for chunk in chunks.split(text):
         assert "".join(text.splitlines(keepends=True)[chunk.line - 1 :]).startswith(chunk.text)
+
+
+@pytest.mark.parametrize("text", ["yes", "No", "on", "OFF", "y"])
+def test_words_that_are_booleans_to_other_readers_are_quoted(text: str) -> None:
+    assert chunks.write({"rr": text}) == f"rr: '{text}'\n"

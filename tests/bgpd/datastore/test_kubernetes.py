@@ -286,6 +286,12 @@ async def test_nodes_belong_to_kubernetes(store: Datastore, api: KubeApi) -> Non
         await store.delete(Node, "n1")
 
 
+async def test_kubernetes_own_labels_are_not_ours_to_change(store: Datastore, api: KubeApi) -> None:
+    await api.write(kube_node())
+    with pytest.raises(UnsupportedError, match="Kubernetes keeps the label\\(s\\) zone; use kubectl"):
+        await store.update(resource("Node", "n1", {}, labels={"zone": "b"}))
+
+
 async def test_a_nodes_update_is_its_annotations(store: Datastore, api: KubeApi) -> None:
     await api.write(kube_node(annotations={"ASNumber": "64999", "IPv4Address": "10.0.0.1/24"}))
     node = await store.get(Node, "n1")
