@@ -5,8 +5,11 @@ namespaces then says so itself (lab.netns.unavailable).
 """
 
 import contextlib
+import fcntl
 import os
 import re
+import socket
+import struct
 import sys
 from pathlib import Path
 from typing import Final
@@ -14,6 +17,8 @@ from typing import Final
 from lab.syscalls import CLONE_NEWNET, CLONE_NEWUSER, unshare
 
 _CAP_SYS_ADMIN: Final = 21  # linux/capability.h
+_SIOCSIFFLAGS: Final = 0x8914  # linux/sockios.h
+_IFF_UP: Final = 1  # linux/if.h
 
 
 def become_administrator() -> None:
@@ -30,6 +35,14 @@ def become_administrator() -> None:
     Path("/proc/self/setgroups").write_text("deny")  # user_namespaces(7): before an unprivileged gid_map
     Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
     Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    _raise_loopback()
+
+
+def _raise_loopback() -> None:
+    """Set the loopback interface up: a new namespace begins without a way to itself (netdevice(7))."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sh14x", b"lo", _IFF_UP)
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
 
 
 def main(command: list[str]) -> None:
