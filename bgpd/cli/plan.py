@@ -28,7 +28,8 @@ Examples:
   bgpctl plan bgpconfig default -p '{"spec": {"nodeToNodeMeshEnabled": false}}'
   bgpctl plan --delete bgppeer tor -o json     what `delete` would do
 \b
-A session between two nodes counts at both ends. Policies are not walked: `bgpctl policy check` asks them.
+A session between two nodes counts at both ends. What a filter does to one peer alone, `bgpctl policy check`
+tells.
 """
 )
 @click.argument("kind", required=False)

@@ -9,7 +9,7 @@ from bgpd.intent.classes import NodeClass
 from bgpd.intent.model import Problem
 from bgpd.intent.plan_routes import ClusterState, Comparison
 from bgpd.intent.reachability import Carried
-from wire import Family
+from wire import Family, format_prefix
 
 _NAMED = 3
 """How many nodes a sentence names before it counts the rest."""
@@ -27,6 +27,7 @@ class Finding:
 def find(comparison: Comparison, resets: int) -> Iterator[Finding]:
     """Yield the findings, worst first."""
     yield from _breaks(comparison)
+    yield from _kept_back(comparison)
     yield from _depending_on_outside(comparison)
     yield from _unreached_newcomers(comparison)
     yield from _pair_faults(comparison)
@@ -68,6 +69,23 @@ def _cause(comparison: Comparison) -> str:
         return "disabling the mesh"
     made = [one.nodes[0] for one in _new_reflectors(comparison)]
     return f"making {_listed(made)} a route reflector" if made else "the change"
+
+
+def _kept_back(comparison: Comparison) -> Iterator[Finding]:
+    """Yield what was told and stays, and is told nobody any more: by the rule that forbids it."""
+    found: dict[str, dict[NodeClass, list[str]]] = {}
+    for one in comparison.classes:
+        was_told = comparison.before.routes_of(one)
+        for (family, prefix), rule in comparison.after.kept_back[one].items():
+            if (family, prefix) in was_told:
+                found.setdefault(rule, {}).setdefault(one, []).append(format_prefix(family, prefix))
+    for rule, by_class in found.items():
+        prefixes = sorted(prefix for texts in by_class.values() for prefix in texts)
+        yield Finding(
+            "break",
+            f"{rule} keeps {_listed(_members(by_class))} from telling anybody of {_listed(prefixes)}",
+            "where other nodes need these addresses, let the rule accept them",
+        )
 
 
 def _depending_on_outside(comparison: Comparison) -> Iterator[Finding]:

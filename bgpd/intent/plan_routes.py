@@ -9,6 +9,7 @@ from bgpd.intent.classes import NodeClass, reduced
 from bgpd.intent.compile import compile_cluster
 from bgpd.intent.context import Context
 from bgpd.intent.facts import Cluster
+from bgpd.intent.kept_back import kept_back
 from bgpd.intent.model import Intent
 from bgpd.intent.prefixes import originated_prefixes
 from bgpd.intent.reachability import Carried, reach
@@ -57,11 +58,26 @@ class ClusterState:
         return one.nodes[0] in self.cluster.nodes
 
     def routes_of(self, one: NodeClass) -> Routes:
-        """Return what the nodes of a class originate together."""
-        return self._originated_by_class.get(one, frozenset())
+        """Return what the nodes of a class tell others of what they originate."""
+        return self._advertised.get(one, frozenset())
 
     @cached_property
-    def _originated_by_class(self) -> Mapping[NodeClass, Routes]:
+    def kept_back(self) -> Mapping[NodeClass, Mapping[Route, str]]:
+        """What the nodes of a class originate and tell nobody, with the rule that forbids it."""
+        return {one: self._kept_back(one, self._originated[one]) for one in self.classes}
+
+    def _kept_back(self, one: NodeClass, routes: Routes) -> Mapping[Route, str]:
+        intent = self.intents.get(one.nodes[0])
+        if intent is None:
+            return {}
+        return {(family, prefix): rule for family, prefix, rule in kept_back(intent, routes)}
+
+    @cached_property
+    def _advertised(self) -> Mapping[NodeClass, Routes]:
+        return {one: routes - self.kept_back[one].keys() for one, routes in self._originated.items()}
+
+    @cached_property
+    def _originated(self) -> Mapping[NodeClass, Routes]:
         return {
             one: _united(self.originated.get(name, frozenset()) for name in one.nodes) for one in self.classes
         }

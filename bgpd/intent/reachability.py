@@ -3,7 +3,7 @@
 What a node learned from another AS, or originates, it tells everyone; what it learned inside its AS it tells
 other ASes, and as a reflector its clients, or everyone if a client told it (RFC 4271, section 9.2; RFC 4456,
 section 6). A route ends where its AS path (RFC 4271, section 9.1.2) or its CLUSTER_LIST (RFC 4456, section 8)
-would loop. Policies are not looked at: `bgpctl policy check` answers for them.
+would loop. Policies are not looked at (see `bgpd.intent.kept_back`).
 """
 
 from collections import deque

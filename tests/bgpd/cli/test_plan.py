@@ -108,6 +108,21 @@ def test_without_a_terminal_the_break_is_told_and_written(offline: Run) -> None:
     assert not mesh(offline)
 
 
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_on_a_terminal_it_asks(offline: Run, store: Path, answer: str) -> None:
+    terminal, inside = os.openpty()
+    run = "from bgpd.cli.main import main; main()"
+    command = [sys.executable, "-c", run, "--datastore", f"file://{store}", *PATCH]
+    with subprocess.Popen(command, stdin=inside, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        os.close(inside)
+        os.write(terminal, f"{answer}\n".encode())
+        _, error = process.communicate(timeout=60)
+    os.close(terminal)
+    assert b"Write it all the same? [y/N]" in error
+    assert process.returncode == (0 if answer == "y" else 1)
+    assert mesh(offline) is (answer == "n")
+
+
 def test_what_cannot_be_planned_is_refused_by_the_write(offline: Run) -> None:
     result = offline("patch", "bgppeer", "nobody", "-p", "{}", "--safe")
     assert result.exit_code == 1

@@ -1,6 +1,7 @@
 """What a change does to a cluster, computed for every node and by representatives."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,17 @@ from bgpd.intent.plan import NodePlan, Outcome, Plan, make_plan
 from bgpd.intent.plan_document import plan_document, plan_text
 from bgpd.intent.what_if import changed_snapshot
 from bgpd.resources import Resource, Snapshot, parse_resource
-from tests.bgpd.intent.support import Document, block, configuration, node, peer, secret, snapshot
+from tests.bgpd.intent.support import (
+    Document,
+    block,
+    configuration,
+    node,
+    peer,
+    pool,
+    resource,
+    secret,
+    snapshot,
+)
 
 MESH_OFF = configuration(nodeToNodeMeshEnabled=False)
 REFLECTORS = peer("reflectors", nodeSelector="all()", peerSelector="has(rr)")
@@ -160,6 +171,32 @@ def test_the_document_has_all_and_the_text_is_short() -> None:
     assert lines[-1] == "This breaks reachability."
 
 
+def pool_of_all(**spec: Any) -> Document:
+    return pool("pods", "10.244.0.0/16", **spec)
+
+
+def test_a_pool_that_is_closed_keeps_its_blocks_from_everybody() -> None:
+    found = plan([*cluster(3), pool_of_all()], pool_of_all(disableBGPExport=True))
+    assert found.outcome is Outcome.BREAKS
+    assert of(found, "n1").loses == ("10.244.2.0/26", "10.244.3.0/26")
+    (text,) = texts(found, "break")
+    assert text.startswith(
+        "IPPool/pods disableBGPExport keeps n1, n2 and n3 from telling anybody of 10.244.1.0/26,"
+    )
+    assert plan([*cluster(3), pool_of_all(disableBGPExport=True)], pool_of_all()).outcome is Outcome.CHANGES
+
+
+def test_what_one_peer_is_not_told_others_may_be() -> None:
+    rules = {"exportV4": [{"action": "Reject", "matchOperator": "In", "cidr": "10.0.0.0/8"}]}
+    filtered = resource("BGPFilter", "f", rules)
+    tor = peer("tor", peerIP="10.9.0.1", asNumber=65010, filters=["f"])
+    assert plan([*cluster(2), filtered], tor).outcome is Outcome.CHANGES
+    alone = [*cluster(1), filtered, peer("tor", peerIP="10.9.0.1", asNumber=65010)]
+    assert texts(plan(alone, tor), "break") == [
+        "BGPFilter/f exportV4[0] keeps n1 from telling anybody of 10.244.1.0/26"
+    ]
+
+
 CHANGES: dict[str, tuple[list[Document], tuple[tuple[str, str], ...]]] = {
     "mesh off": ([MESH_OFF], ()),
     "another AS": ([configuration(asNumber=65000)], ()),
@@ -168,6 +205,7 @@ CHANGES: dict[str, tuple[list[Document], tuple[tuple[str, str], ...]]] = {
     "a block more": ([block("n3", "10.244.200.0/26")], ()),
     "a node less": ([], (("Node", "n4"),)),
     "an address changes": ([node("n5", "10.0.0.77/24", labels={"rack": "1"})], ()),
+    "a closed pool": ([pool_of_all(disableBGPExport=True)], ()),
     "a rack's peer": ([peer("tor", nodeSelector="rack == '1'", peerIP="10.9.0.1", asNumber=64512)], ()),
 }
 
