@@ -4,6 +4,7 @@ It opens sessions, sends UPDATEs that were encoded before, and keeps what comes 
 it when the line is quiet. It answers OPENs, sends KEEPALIVEs, and does nothing else that a speaker does.
 """
 
+import os
 import select
 import socket
 import time
@@ -56,15 +57,16 @@ class Session:
         """UPDATEs received."""
         self.held: set[Prefix] = set()
         """Prefixes that are announced to us now, as of the last `digest`."""
+        self.own: frozenset[Prefix] = frozenset()
+        """Prefixes that we announce here; FRR sends them back to members of a larger update group."""
         self.withdrawn = 0
         """Withdrawals received so far."""
         self._chunks: list[bytes] = []
         self._rest = b""
         self._out = memoryview(b"")
 
-    def attach(self, connection: socket.socket) -> None:
-        """Begin the session on a new connection."""
-        self.connection = connection
+    def attach(self) -> None:
+        """Begin the session on a connection that is there now."""
         self.established = False
         self._chunks.clear()
         self._rest = b""
@@ -130,6 +132,7 @@ class Session:
                 self.held.difference_update(gone)
             if announced:
                 self.held.update(updates.split(announced))
+                self.held.difference_update(self.own)
         elif kind == updates.OPEN:
             self.send(updates.KEEPALIVE_MESSAGE)
         elif kind == updates.KEEPALIVE:
@@ -149,52 +152,68 @@ class Speaker:
         self._targets = {False: target, True: target_ipv6}
         self._epoll = select.epoll()
         self._by_descriptor: dict[int, Session] = {}
+        self._connecting: set[Session] = set()
+        self._again: list[tuple[float, Session]] = []
+        """Sessions to connect anew, and when."""
         self._keepalive_due = time.monotonic() + _KEEPALIVE_SECONDS
 
-    def open(self, endpoints: Iterable[Endpoint], *, seconds: float = 120) -> float:
-        """Open sessions and wait until all are Established; return the seconds it took."""
-        begun = time.monotonic()
-        opened = []
+    def open(
+        self, endpoints: Iterable[Endpoint], *, seconds: float = 120, at_once: int = 1_000_000
+    ) -> list[Session]:
+        """Open sessions, so many at a time, and wait until all are Established."""
+        opening: list[Session] = []
         for endpoint in endpoints:
             session = Session(endpoint)
+            opening.append(session)
             self.sessions.append(session)
-            opened.append(session)
-            self._connect(session, begun + seconds)
-        self.until(lambda: all(session.established for session in opened), "sessions Established", seconds)
-        return time.monotonic() - begun
+            self._connect(session)
+            self._until_few_open(opening, at_once, seconds)
+        self.until(lambda: all(session.established for session in opening), "sessions Established", seconds)
+        return opening
 
-    def _connect(self, session: Session, deadline: float) -> None:
-        """Connect, again and again while nobody listens."""
+    def _until_few_open(self, opening: list[Session], at_once: int, seconds: float) -> None:
+        """Wait until fewer than so many of the sessions are on their way."""
+        recent = opening[-at_once:]
+        if len(recent) == at_once:
+            self.until(lambda: any(session.established for session in recent), "a session", seconds)
+
+    def _connect(self, session: Session) -> None:
         endpoint = session.endpoint
-        while True:
-            connection = socket.socket(socket.AF_INET6 if endpoint.ipv6 else socket.AF_INET)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.bind((endpoint.address, 0))
-            connection.settimeout(30)
-            try:
-                connection.connect((self._targets[endpoint.ipv6], 179))
-                break
-            except ConnectionError:
-                connection.close()
-                self.retries += 1
-                if time.monotonic() > deadline:
-                    raise SpeakerError("nobody listens on port 179") from None
-                time.sleep(_RETRY_SECONDS)
+        connection = socket.socket(socket.AF_INET6 if endpoint.ipv6 else socket.AF_INET)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.bind((endpoint.address, 0))
         connection.setblocking(False)
+        connection.connect_ex((self._targets[endpoint.ipv6], 179))
+        session.connection = connection
         self._by_descriptor[connection.fileno()] = session
-        self._epoll.register(connection, select.EPOLLIN)
-        session.attach(connection)
+        self._connecting.add(session)
+        self._epoll.register(connection, select.EPOLLIN | select.EPOLLOUT)
+
+    def _connected(self, session: Session) -> None:
+        error = session.connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            self._lost(session, ConnectionLostError(os.strerror(error)))
+            return
+        self._connecting.discard(session)
+        self._epoll.modify(session.connection, select.EPOLLIN)
+        session.attach()
 
     def _lost(self, session: Session, error: ConnectionLostError) -> None:
-        """Connect anew while the session opens (speakers refuse who comes too early); give up later."""
+        """Connect anew while the session opens: nobody listens yet, or refuses who comes too early."""
         if session.established:
             raise error
         self.retries += 1
+        self._connecting.discard(session)
         del self._by_descriptor[session.connection.fileno()]
         session.connection.close()
-        time.sleep(_RETRY_SECONDS)
-        self._connect(session, time.monotonic() + 30)
+        self._again.append((time.monotonic() + _RETRY_SECONDS, session))
+
+    def _reconnect(self, now: float) -> None:
+        due = [session for when, session in self._again if when <= now]
+        self._again = [(when, session) for when, session in self._again if when > now]
+        for session in due:
+            self._connect(session)
 
     def turn(self, seconds: float) -> bool:
         """Read and write what can be; wait up to `seconds` for something; return whether there was."""
@@ -203,18 +222,25 @@ class Speaker:
             if session.sending:
                 session.write()
                 sending = sending or session.sending
-        ready = self._epoll.poll(0.0002 if sending else seconds)
+        wait = 0.0002 if sending else _RETRY_SECONDS if self._again else seconds
+        ready = self._epoll.poll(wait)
         now = time.monotonic()
         for descriptor, _ in ready:
             session = self._by_descriptor[descriptor]
+            if session in self._connecting:
+                self._connected(session)
+                continue
             try:
                 session.read(now)
             except ConnectionLostError as error:
                 self._lost(session, error)
+        if self._again:
+            self._reconnect(now)
         if now > self._keepalive_due:
             self._keepalive_due = now + _KEEPALIVE_SECONDS
             for session in self.sessions:
-                session.send(updates.KEEPALIVE_MESSAGE)
+                if session.established:
+                    session.send(updates.KEEPALIVE_MESSAGE)
         return bool(ready) or sending
 
     def until(self, done: Callable[[], bool], what: str, seconds: float = 300) -> None:

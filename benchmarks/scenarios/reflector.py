@@ -1,6 +1,7 @@
 """S3: a route reflector brings up its clients, spreads their blocks, and follows changes."""
 
 import time
+from collections.abc import Sequence
 
 from benchmarks import updates
 from benchmarks.daemons import Peering, Setup
@@ -12,6 +13,9 @@ from benchmarks.world import DAEMON_AS, client_address, gateway
 BLOCKS = 10
 """Blocks that each client announces."""
 
+_AT_ONCE = 4
+"""Sessions that open at a time: BIRD and OpenBGPD have short queues, and a storm is what S4 is about."""
+
 _CHURN = 100
 _CHURN_SECONDS = 20.0
 """Churn ends after so many events, or so many seconds where a daemon is slow."""
@@ -21,6 +25,13 @@ def announcement_of(number: int) -> bytes:
     """Return the UPDATE of a client."""
     batch = Batch((), (), tuple(blocks(number * BLOCKS, BLOCKS)))
     return updates.announcements([batch], first_as=None, next_hop=gateway(number))
+
+
+def send_all(sessions: Sequence[Session], streams: Sequence[bytes]) -> None:
+    """Have each client announce its blocks."""
+    for number, (session, stream) in enumerate(zip(sessions, streams, strict=True)):
+        session.own = frozenset(blocks(number * BLOCKS, BLOCKS))
+        session.send(stream)
 
 
 def prove(sessions: list[Session]) -> None:
@@ -39,11 +50,9 @@ def reflector(rig: Rig, clients: int) -> Metrics:
     bring_up = rig.cpu - before
 
     def work() -> float:
-        for session, stream in zip(sessions, streams, strict=True):
-            session.send(stream)
-        return rig.speaker.until_held(
-            dict.fromkeys(sessions, (clients - 1) * BLOCKS), "all blocks everywhere"
-        )
+        send_all(sessions, streams)
+        everything = dict.fromkeys(sessions, (clients - 1) * BLOCKS)
+        return rig.speaker.until_held(everything, "all blocks everywhere")
 
     metrics = rig.measure(work)
     prove(sessions)
@@ -58,7 +67,7 @@ def _started(rig: Rig, clients: int) -> float:
     rig.speaker.open(endpoints[:1])
     rig.speaker.settle(1.0)
     before = rig.cpu
-    rig.speaker.open(endpoints[1:])
+    rig.speaker.open(endpoints[1:], at_once=_AT_ONCE)
     rig.speaker.settle()
     return before
 

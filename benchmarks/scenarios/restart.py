@@ -4,7 +4,7 @@ import time
 
 from benchmarks.daemons import Peering, Setup
 from benchmarks.scenarios.base import Metrics, Rig
-from benchmarks.scenarios.reflector import BLOCKS, announcement_of, prove
+from benchmarks.scenarios.reflector import BLOCKS, announcement_of, prove, send_all
 from benchmarks.speaker import Endpoint
 from benchmarks.world import DAEMON_AS, client_address
 
@@ -18,8 +18,7 @@ def restart(rig: Rig, clients: int) -> Metrics:
     rig.daemon.start(setup)
     rig.speaker.open([Endpoint(address, DAEMON_AS) for address in addresses])
     sessions = list(rig.speaker.sessions)
-    for session, stream in zip(sessions, streams, strict=True):
-        session.send(stream)
+    send_all(sessions, streams)
     finished = rig.speaker.until_held(
         dict.fromkeys(sessions, (clients - 1) * BLOCKS), "all blocks everywhere"
     )
