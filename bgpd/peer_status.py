@@ -15,7 +15,12 @@ _API_NAMES = {"route_refresh": "refresh"}
 
 
 def peer_status(
-    session: SessionIntent, peer: Peer | None, counts: Mapping[Family, rib.PeerCounts], now: float
+    session: SessionIntent,
+    peer: Peer | None,
+    counts: Mapping[Family, rib.PeerCounts],
+    now: float,
+    *,
+    bfd: str | None = None,
 ) -> api.PeerStatus:
     """Describe one session; without a peer it is intended but not opened, and `problem` says why."""
     if peer is None:
@@ -37,6 +42,7 @@ def peer_status(
         negotiated=_negotiated(state.negotiated) if established else None,
         peer_identifier=wire.format_address(state.negotiated.peer_identifier) if state.negotiated else None,
         admin_down=state.stopped,
+        bfd=bfd,
         messages_sent=_messages(state.counters.sent),
         messages_received=_messages(state.counters.received),
         notifications=tuple(

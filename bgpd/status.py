@@ -187,7 +187,8 @@ class View:
             return peer_status(session, None, {}, now)
         key = session_key(session)
         speaker = self._speaker
-        status = peer_status(session, speaker.peers.get(key), speaker.tables.counts(key), now)
+        bfd = speaker.bfd_state(session)
+        status = peer_status(session, speaker.peers.get(key), speaker.tables.counts(key), now, bfd=bfd)
         remaining = speaker.leaves_in(key)
         if remaining is None:
             return status

@@ -49,6 +49,7 @@ def peer_document(peer: PeerStatus) -> Document:
         "rejected": per_family(peer.rejected),
         "stale": per_family(peer.stale),
         "admin_down": peer.admin_down,
+        "bfd": peer.bfd,
         "resource": peer.resource,
         "problem": peer.problem,
         "messages": {"sent": dict(peer.messages_sent), "received": dict(peer.messages_received)},

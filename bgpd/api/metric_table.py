@@ -149,6 +149,10 @@ def _datastore(read: Callable[[DaemonStatus], float]) -> Callable[[Readings], It
     return lambda readings: (((), read(readings.status)),) if readings.status.datastore else ()
 
 
+def _bfd_up(readings: Readings) -> Iterable[Sample]:
+    return (((peer.name,), peer.bfd == "Up") for peer in readings.peers if peer.bfd is not None)
+
+
 _PEER = ("peer",)
 _PEER_FAMILY = ("peer", "family")
 _FAMILY = ("family",)
@@ -172,6 +176,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "bgp_peer_admin_down", "Whether an operator shut it down.", _PEER, _per_peer(lambda p: p.admin_down)
     ),
+    Metric("bgp_peer_bfd_up", "Whether BFD, which watches the peer, is Up.", _PEER, _bfd_up),
     Metric(
         "bgp_peer_last_error_info",
         "The error that last ended the session; always 1.",

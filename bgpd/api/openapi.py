@@ -92,6 +92,7 @@ SCHEMAS: dict[str, Schema] = {
         rejected=_COUNTS,
         stale=_COUNTS,
         admin_down=_FLAG,
+        bfd=_nullable(_TEXT),
         resource=_TEXT,
         problem=_nullable(_TEXT),
         messages=_object(sent=_ANY, received=_ANY),

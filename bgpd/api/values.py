@@ -124,6 +124,8 @@ class PeerStatus:
     messages_received: Mapping[str, int] = field(default_factory=dict)
     notifications: tuple[NotificationCount, ...] = ()
     malformed: tuple[MalformedCount, ...] = ()
+    bfd: str | None = None
+    """State of the BFD session that watches the peer; None: none does."""
 
 
 @dataclass(frozen=True, slots=True)

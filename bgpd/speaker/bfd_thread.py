@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 
 from bgpd.speaker.bfd import BfdChange, BfdPeers, Report, Watch
+from fsm.bfd import BfdState
 
 
 class BfdThread:
@@ -19,9 +20,15 @@ class BfdThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._peers: BfdPeers | None = None
+        self._states: dict[str, BfdState] = {}
+
+    def state(self, address: str) -> BfdState | None:
+        """Return the state of a peer's session as last reported; None: the peer is not watched."""
+        return self._states.get(address)
 
     def watch(self, watches: Mapping[str, Watch]) -> None:
         """Watch exactly these peers."""
+        self._states = {address: self._states.get(address, BfdState.DOWN) for address in watches}
         if watches and self._loop is None:
             self._start()
         if self._loop is not None and self._peers is not None:
@@ -44,4 +51,9 @@ class BfdThread:
         self._thread.start()
 
     def _report_home(self, change: BfdChange) -> None:
-        self._home.call_soon_threadsafe(self._report, change)
+        self._home.call_soon_threadsafe(self._take, change)
+
+    def _take(self, change: BfdChange) -> None:
+        if change.peer in self._states:
+            self._states[change.peer] = change.new
+            self._report(change)

@@ -145,6 +145,11 @@ class Speaker:
         else:
             peer.handle(fsm.AutomaticStop(subcode, text, restart_after=wait))
 
+    def bfd_state(self, session: SessionIntent) -> str | None:
+        """Return the state of the BFD session that watches a session's peer; None: none does."""
+        state = self._bfd.state(session.peer_ip)
+        return None if state is None else str(state)
+
     def _bfd_changed(self, change: BfdChange) -> None:
         """End the sessions with a peer that packets do not reach: its routes go at once (RFC 5882)."""
         level = logging.WARNING if change.fell else logging.INFO
