@@ -13,6 +13,10 @@ _LOW_WATER = 1 << 18
 _WATCH_SECONDS = 1.0
 """Between two looks at whether what waits gets less."""
 
+_read_buffer = bytearray(1 << 16)
+"""Shared by all: asyncio asks for it, fills it and hands it over in one go. Its size is what one peer can make
+us work through before the others have their turn, be it KEEPALIVEs of 19 octets."""
+
 Buffer = bytes | memoryview
 
 
@@ -22,8 +26,8 @@ class ConnectionOwner(Protocol):
     def connection_opened(self, connection: "Connection") -> None:
         """Take note that bytes can flow."""
 
-    def bytes_received(self, connection: "Connection", data: bytes) -> None:
-        """Take bytes in the order they came."""
+    def bytes_received(self, connection: "Connection", data: Buffer) -> None:
+        """Take bytes in the order they came; they are gone when this returns."""
 
     def connection_lost(self, connection: "Connection", reason: str) -> None:
         """Take note that the connection is gone."""
@@ -35,7 +39,7 @@ class ConnectionOwner(Protocol):
         """Take note that nothing of what waits could be sent for a while, or that something could again."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """The asyncio end of one TCP connection; it knows no protocol rule."""
 
     def __init__(self, number: int, owner: ConnectionOwner, *, incoming: bool) -> None:
@@ -60,9 +64,13 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._owner.connection_opened(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - asyncio's signature
+        """Give the buffer to read into (asyncio)."""
+        return _read_buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Pass bytes on (asyncio)."""
-        self._owner.bytes_received(self, data)
+        self._owner.bytes_received(self, memoryview(_read_buffer)[:nbytes])
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass the end on, with the reason in words (asyncio)."""

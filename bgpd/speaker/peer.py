@@ -145,7 +145,7 @@ class Peer:
             self._connecting = False
             self.handle(fsm.Connected(connection.number))
 
-    def bytes_received(self, connection: Connection, data: bytes) -> None:
+    def bytes_received(self, connection: Connection, data: Buffer) -> None:
         """Frame, parse and hand on what arrived; an error in it ends the connection, never the daemon."""
         try:
             while frames := connection.framer.feed(data):

@@ -87,7 +87,7 @@ def flood_of_refreshes(arena: Arena, scale: int) -> None:
         for _ in range(20 * scale):
             line.send(request * 500)
         wait_until(
-            lambda: arena.state(REFRESHING)["messages"]["received"]["refresh"] >= 10_000 * scale,
+            lambda: arena.received(REFRESHING, "refresh") >= 10_000 * scale,
             "all requests are read",
             seconds=60,
         )

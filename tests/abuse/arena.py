@@ -182,6 +182,11 @@ class Arena(Wire):
         """What the daemon says of the session with this address."""
         return self.daemon.peers().get(_session_name(number), {})
 
+    def received(self, number: int, kind: str) -> int:
+        """Count the messages of a kind that the daemon has read from this address; 0 while it is too busy."""
+        counts = self.state(number).get("messages", {"received": {}})["received"]
+        return int(counts.get(kind, 0))
+
     def session(self, number: int) -> Line:
         """Open a session; the daemon holds off those who misbehaved until its operator forgives them."""
         line: Line | None = None

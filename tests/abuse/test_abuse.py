@@ -15,7 +15,7 @@ from tests.support.needs import need_namespaces
 
 pytestmark = pytest.mark.netns
 
-LONG = 20
+LONG = 10
 
 
 @pytest.fixture(scope="module")

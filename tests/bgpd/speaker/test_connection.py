@@ -21,7 +21,7 @@ class Owner:
         self.told.append("opened")
 
     def bytes_received(self, connection, data):
-        self.told.append(data)
+        self.told.append(bytes(data))
 
     def connection_lost(self, connection, reason):
         self.told.append(reason)
@@ -69,6 +69,15 @@ async def test_peer_that_reads_again_is_told_of_too():
             await loop.sock_recv(theirs, 1 << 16)
             await asyncio.sleep(0.01)
         assert owner.told == ["opened", ("stalled", True), ("stalled", False)]
+
+
+async def test_one_peer_cannot_have_more_than_its_turn():
+    async with connected() as (owner, _, theirs):
+        sent = bytes(range(256)) * 1024
+        await asyncio.get_running_loop().sock_sendall(theirs, sent)
+        await until(lambda: sum(map(len, owner.told[1:])) == len(sent))
+        assert b"".join(owner.told[1:]) == sent
+        assert max(map(len, owner.told[1:])) <= 1 << 16
 
 
 async def test_much_that_waits_pauses_the_writing_and_goes_on_when_it_is_little():
