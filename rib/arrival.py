@@ -18,6 +18,7 @@ class Arrival:
 
     def __init__(self, settings: PeerSettings, *, bgp_identifier: bytes, cluster_id: bytes) -> None:
         self._settings = settings
+        self._local_as = settings.local_as.to_bytes(4, "big")
         self._bgp_identifier = bgp_identifier
         self._cluster_id = cluster_id
         self._own_addresses = {settings.local_address, *settings.local_addresses.values()}
@@ -27,7 +28,9 @@ class Arrival:
     def refusal(self, attributes: PathAttributes) -> str | None:
         """Return why a route must not be used, None when it may."""
         settings = self._settings
-        if attributes.as_path_count(settings.local_as) > settings.allow_local_as:
+        # These octets are rarely there; only then is it worth looking whether they are our AS.
+        seen = attributes.as_path.find(self._local_as) >= 0
+        if seen and attributes.as_path_count(settings.local_as) > settings.allow_local_as:
             return f"AS_PATH loop: our AS {settings.local_as} is in it (RFC 4271, section 9.1.2)"
         if attributes.originator_id == self._bgp_identifier:
             return "ORIGINATOR_ID is our own BGP Identifier (RFC 4456, section 8)"
@@ -43,7 +46,7 @@ class Arrival:
 
     def changed(self, attributes: PathAttributes) -> PathAttributes:
         """Return the attributes as they are used: the same object where nothing has to be changed."""
-        if not self._external:
+        if not self._external or not (self._marks or attributes.communities):
             return attributes
         changes: dict[str, Any] = {}
         if self._marks and attributes.only_to_customer is None:

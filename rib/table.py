@@ -25,6 +25,10 @@ class Transition(NamedTuple):
     prefixes: Sequence[Prefix]
 
 
+_Became = tuple[Entry | None, int]
+"""What becomes of a prefix's entry, and what that adds to a count."""
+
+
 class Table:
     """Candidates by prefix.
 
@@ -56,53 +60,58 @@ class Table:
             entries.update(dict.fromkeys(prefixes, path))
             self._fresh.append((path, prefixes))
             return len(entries) - before
-        self._spill()
-        return self._announce_each(path, prefixes)
 
-    def _announce_each(self, path: Path, prefixes: Iterable[Prefix]) -> int:
-        entries, changed = self.entries, self._changed
-        source, path_id = path.source, path.path_id
-        added = 0
-        for prefix in prefixes:
-            old = entries.get(prefix)
-            rival = _held(old, source, path_id)
-            if old is None or rival is None:
-                added += 1
-                entries[prefix] = joined(old, path)
-            elif rival is not path:
-                entries[prefix] = _exchanged(old, rival, path)
-            else:
-                continue
-            changed.setdefault(prefix, old)
-        return added
+        def with_path(entry: Entry | None) -> _Became:
+            rival = _held(entry, path.source, path.path_id)
+            if entry is None or rival is None:
+                return joined(entry, path), 1
+            return entry if rival is path else _exchanged(entry, rival, path), 0
+
+        return self._change(prefixes, with_path)
 
     def withdraw(self, source: Source, path_id: int, prefixes: Iterable[Prefix]) -> int:
         """Remove the candidate of a source and path identifier; return how many prefixes had one."""
-        self._spill()
-        self.version += 1
-        removed = 0
-        for prefix in prefixes:
-            entry = self.entries.get(prefix)
+
+        def without(entry: Entry | None) -> _Became:
             path = _held(entry, source, path_id)
-            if entry is not None and path is not None:
-                self._put(prefix, entry, parted(entry, path))
-                removed += 1
-        return removed
+            return (entry, 0) if entry is None or path is None else (parted(entry, path), 1)
+
+        return self._change(prefixes, without)
 
     def exchange(self, old: Path, new: Path | None, prefixes: Iterable[Prefix]) -> None:
         """Put `new` (None: nothing) in the place of the candidate `old`."""
+
+        def exchanged(entry: Entry | None) -> _Became:
+            if entry is None:
+                return None, 0
+            return parted(entry, old) if new is None else _exchanged(entry, old, new), 0
+
+        self._change(prefixes, exchanged)
+
+    def _change(self, prefixes: Iterable[Prefix], became: Callable[[Entry | None], _Became]) -> int:
+        """Put what it becomes in the place of each prefix's entry; return the sum of what is counted.
+
+        Prefixes announced together mostly share their entry: what becomes of it is found out once for those
+        that follow each other, and they share that again.
+        """
         self._spill()
         self.version += 1
+        entries, changed = self.entries, self._changed
+        last, (new, count) = None, became(None)
+        total = 0
         for prefix in prefixes:
-            entry = self.entries[prefix]
-            self._put(prefix, entry, parted(entry, old) if new is None else _exchanged(entry, old, new))
-
-    def _put(self, prefix: Prefix, old: Entry, new: Entry | None) -> None:
-        self._changed.setdefault(prefix, old)
-        if new is None:
-            del self.entries[prefix]
-        else:
-            self.entries[prefix] = new
+            old = entries.get(prefix)
+            if old is not last:
+                last, (new, count) = old, became(old)
+            total += count
+            if new is old:
+                continue
+            changed.setdefault(prefix, old)
+            if new is None:
+                del entries[prefix]
+            else:
+                entries[prefix] = new
+        return total
 
     def _spill(self) -> None:
         """Turn fresh batches into changes from nothing, so that their prefixes can change again."""
@@ -145,8 +154,7 @@ class Table:
         else:
             self._changed = {}
         get = self.entries.get
-        present = ((old, get(prefix), prefix) for prefix, old in taken.items())
-        return gather(change for change in present if change[0] != change[1])
+        return gather([(old, new, prefix) for prefix, old in taken.items() if (new := get(prefix)) != old])
 
 
 def _held(entry: Entry | None, source: Source, path_id: int) -> Path | None:
@@ -167,6 +175,11 @@ def _exchanged(entry: Entry, old: Path, new: Path) -> Entry:
 def gather(changes: Iterable[tuple[Entry | None, Entry | None, Prefix]]) -> list[Transition]:
     """Put together the prefixes of (old, new, prefix) that have the same past and present."""
     gathered: dict[tuple[Entry | None, Entry | None], list[Prefix]] = {}
+    part: list[Prefix] = []
+    last_old, last_new = None, None
     for old, new, prefix in changes:
-        gathered.setdefault((old, new), []).append(prefix)
+        if not part or old is not last_old or new is not last_new:
+            last_old, last_new = old, new
+            part = gathered.setdefault((old, new), [])
+        part.append(prefix)
     return [Transition(old, new, prefixes) for (old, new), prefixes in gathered.items()]
