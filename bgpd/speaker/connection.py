@@ -14,8 +14,8 @@ _WATCH_SECONDS = 1.0
 """Between two looks at whether what waits gets less."""
 
 _read_buffer = bytearray(1 << 16)
-"""Shared by all: asyncio asks for it, fills it and hands it over in one go. Its size is what one peer can make
-us work through before the others have their turn, be it KEEPALIVEs of 19 octets."""
+"""Shared by all: asyncio asks for it, fills it and hands it over in one go. Its size is what one peer can
+make us work through before the others have their turn, be it KEEPALIVEs of 19 octets."""
 
 Buffer = bytes | memoryview
 
