@@ -123,8 +123,9 @@ def _affinity(key: str, value: str) -> Document:
     if family not in {"ipv4", "ipv6"} or not dash:
         raise LayoutError("not the key of a block affinity")
     state = _json(value) if value.strip() else {}  # releases before 3.0 wrote none for "confirmed"
-    spec = {"node": node, "cidr": f"{address}/{length}", **state}
-    return _document(KINDS[BlockAffinity.__name__], _name(f"{node}-{_dashed(spec['cidr'])}"), spec)
+    cidr = f"{address}/{length}"
+    spec = {**state, "node": node, "cidr": cidr}
+    return _document(KINDS[BlockAffinity.__name__], _name(f"{node}-{_dashed(cidr)}"), spec)
 
 
 def _document(info: KindInfo, name: str, spec: Mapping[str, Any]) -> Document:

@@ -25,7 +25,7 @@ def from_classic(info: KindInfo, found: Mapping[str, Any]) -> Document:
     given = _json_mapping((own.get("annotations") or {}).get(METADATA))
     merged = {**own}
     for field in ("labels", "annotations"):
-        united = {**_mapping(own.get(field)), **_mapping(given.get(field))}
+        united = {**mapping(own.get(field)), **mapping(given.get(field))}
         merged[field] = {key: value for key, value in united.items() if key != METADATA}
     merged = {field: value for field, value in merged.items() if value}
     if given.get("creationTimestamp"):
@@ -35,14 +35,14 @@ def from_classic(info: KindInfo, found: Mapping[str, Any]) -> Document:
 
 def to_classic(info: KindInfo, document: Mapping[str, Any], group: str) -> Document:
     """Make the object of crd.projectcalico.org/v1 that a document is stored as."""
-    metadata = _mapping(document.get("metadata"))
+    metadata = mapping(document.get("metadata"))
     given = {field: metadata[field] for field in _OF_THE_USER if metadata.get(field)}
     own = {field: metadata[field] for field in _OF_THE_OBJECT if metadata.get(field)}
-    annotations = _shared(_mapping(metadata.get("annotations")))
+    annotations = _shared(mapping(metadata.get("annotations")))
     if given:
         annotations[METADATA] = json.dumps(given)
-    own |= {"labels": _shared(_mapping(metadata.get("labels"))), "annotations": annotations}
-    spec = dict(_mapping(document.get("spec")))
+    own |= {"labels": _shared(mapping(metadata.get("labels"))), "annotations": annotations}
+    spec = dict(mapping(document.get("spec")))
     if info.model is BlockAffinity:
         spec["deleted"] = str(spec.get("deleted", False)).lower()  # a string in this group
     return {**document, "apiVersion": group, "kind": info.kind, "metadata": own, "spec": spec}
@@ -57,7 +57,7 @@ def to_native(info: KindInfo, document: Mapping[str, Any], group: str) -> Docume
     """Make the object that a document is stored as."""
     metadata = {
         key: value
-        for key, value in _mapping(document.get("metadata")).items()
+        for key, value in mapping(document.get("metadata")).items()
         if key in _OF_THE_OBJECT or key in {"labels", "annotations"}
     }
     return {**document, "apiVersion": group, "kind": info.kind, "metadata": metadata}
@@ -67,9 +67,9 @@ def for_bgp(document: Document) -> Document:
     """Leave out of an EndpointSlice what BGP has no use for, so that few of its many changes are any."""
     if document.get("kind") != "EndpointSlice":
         return document
-    metadata = _mapping(document.get("metadata"))
+    metadata = mapping(document.get("metadata"))
     kept = {key: metadata[key] for key in ("name", "namespace", "labels") if key in metadata}
-    endpoints = {_backend(_mapping(endpoint)) for endpoint in document.get("endpoints") or ()}
+    endpoints = {_backend(mapping(endpoint)) for endpoint in document.get("endpoints") or ()}
     trimmed = [
         {"conditions": {"ready": ready}, **({"nodeName": node} if node else {})}
         for node, ready in sorted(endpoints)
@@ -84,7 +84,7 @@ def for_bgp(document: Document) -> Document:
 
 def _backend(endpoint: Mapping[str, Any]) -> tuple[str, bool]:
     """Return where an endpoint is, and whether it is ready; absent counts as ready."""
-    ready = _mapping(endpoint.get("conditions")).get("ready")
+    ready = mapping(endpoint.get("conditions")).get("ready")
     return str(endpoint.get("nodeName") or ""), ready is not False
 
 
@@ -92,12 +92,13 @@ def _shared(values: Mapping[str, Any]) -> Document:
     return {key: value for key, value in values.items() if any(part in key for part in _SHARED)}
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return a mapping as it is, and an empty one in place of anything else."""
     return value if isinstance(value, Mapping) else {}
 
 
 def _json_mapping(text: object) -> Mapping[str, Any]:
     try:
-        return _mapping(json.loads(text)) if isinstance(text, str) else {}
+        return mapping(json.loads(text)) if isinstance(text, str) else {}
     except (ValueError, RecursionError):
         return {}

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from bgpd.datastore.kubernetes.client import Client, GoneError, StatusError
-from bgpd.datastore.kubernetes.documents import for_bgp
+from bgpd.datastore.kubernetes.documents import for_bgp, mapping
 from bgpd.datastore.kubernetes.kinds import ObjectKind
 from bgpd.datastore.mirror import Mirror
 from bgpd.datastore.tasks import together
@@ -15,6 +15,8 @@ from bgpd.resources import BlockAffinity, Problem
 _LOCKED = "the datastore is locked for a migration (ClusterInformation default: datastoreReady is false)"
 _FOR_SERVICES = frozenset({"Service", "EndpointSlice"})
 _SERVICE_RANGES = ("serviceClusterIPs", "serviceExternalIPs", "serviceLoadBalancerIPs")
+_PASSWORDS = ("password", "nodeMeshPassword")
+_SECRET = "Secret"  # noqa: S105 - a kind
 _FORBIDDEN, _NOT_FOUND = 403, 404
 RETRY_REFUSED = 30.0
 """Seconds after which a kind that could not be read is tried again."""
@@ -25,6 +27,7 @@ class Follower:
 
     Services and their EndpointSlices, which are many and change all the time, are read from the moment on
     that services are to be advertised: a BGPConfiguration says so, or (`advertise_services`) the environment.
+    Of Secrets only those are kept that a password refers to.
     """
 
     def __init__(
@@ -33,6 +36,8 @@ class Follower:
         self._client = client
         self._kinds = kinds
         self._node = node
+        self._secrets: set[str] = set()
+        self._another_secret = asyncio.Event()
         self._advertise = asyncio.Event()
         if advertise_services:
             self._advertise.set()
@@ -66,10 +71,20 @@ class Follower:
                 await asyncio.sleep(RETRY_REFUSED)
                 continue
             try:
-                async for event, found in self._client.watch(kind, position):
-                    self._take(kind, event, found, mirror)
+                await together(self._watch(kind, position, mirror), self._interrupt(kind))
             except GoneError:
                 self._positions[kind.kind] = None
+
+    async def _watch(self, kind: ObjectKind, position: str, mirror: Mirror) -> None:
+        async for event, found in self._client.watch(kind, position):
+            self._take(kind, event, found, mirror)
+
+    async def _interrupt(self, kind: ObjectKind) -> None:
+        """End the watch of Secrets when another one is referred to: it has to be listed first."""
+        if kind.kind == _SECRET:
+            await self._another_secret.wait()
+            self._another_secret.clear()
+            raise GoneError("another Secret is referred to")
 
     def _is_wanted(self, kind: ObjectKind) -> bool:
         return kind.kind not in _FOR_SERVICES or self._advertise.is_set()
@@ -89,6 +104,8 @@ class Follower:
         mirror.remove(kind.plural)
 
     async def _list(self, kind: ObjectKind, mirror: Mirror) -> str:
+        if kind.kind == _SECRET:
+            self._another_secret.clear()
         present: set[str] = set()
         at = ""
         async for version, found in self._client.pages(kind):
@@ -110,22 +127,31 @@ class Follower:
 
     def _put(self, kind: ObjectKind, found: Mapping[str, Any], mirror: Mirror) -> None:
         if kind.info is None:
-            ready = (found.get("spec") or {}).get("datastoreReady")
+            ready = mapping(found.get("spec")).get("datastoreReady")
             mirror.set_hold(_LOCKED if ready is False else "")
             return
-        if any((found.get("spec") or {}).get(ranges) for ranges in _SERVICE_RANGES):
-            self._advertise.set()
+        self._note_references(mapping(found.get("spec")))
         where, version = _where(kind, found), _version(found)
-        if mirror.knows(where, version) or self._is_of_another_node(kind, found):
+        if mirror.knows(where, version) or self._is_left_out(kind, found):
             return
         document, problems = kind.decode(found)
         mirror.put(where, version, for_bgp(document), problems)
 
-    def _is_of_another_node(self, kind: ObjectKind, found: Mapping[str, Any]) -> bool:
-        """Tell block affinities of other nodes: the server cannot, as `node` is no field to select by."""
-        if self._node is None or kind.info is None or kind.info.model is not BlockAffinity:
-            return False
-        return (found.get("spec") or {}).get("node") != self._node
+    def _note_references(self, spec: Mapping[str, Any]) -> None:
+        """Note what else is to be read because of this object."""
+        if any(spec.get(ranges) for ranges in _SERVICE_RANGES):
+            self._advertise.set()
+        for field in _PASSWORDS:
+            name = mapping(mapping(spec.get(field)).get("secretKeyRef")).get("name")
+            if name and name not in self._secrets:
+                self._secrets.add(name)
+                self._another_secret.set()
+
+    def _is_left_out(self, kind: ObjectKind, found: Mapping[str, Any]) -> bool:
+        """Tell block affinities of other nodes, and Secrets that are not for us."""
+        if kind.kind == BlockAffinity.__name__:
+            return self._node is not None and mapping(found.get("spec")).get("node") != self._node
+        return kind.kind == _SECRET and found["metadata"]["name"] not in self._secrets
 
 
 def _where(kind: ObjectKind, found: Mapping[str, Any]) -> str:

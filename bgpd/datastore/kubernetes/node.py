@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from bgpd.datastore.kubernetes.documents import mapping
 from bgpd.resources import Node, Problem
 from bgpd.resources.addresses import IPv4, IPv4Interface, IPv6, IPv6Interface
 from bgpd.resources.meta import API_VERSION
@@ -57,22 +58,22 @@ _FIELDS = (
 
 def calico_node(found: Mapping[str, Any]) -> tuple[Document, tuple[Problem, ...]]:
     """Return Calico's document of a Kubernetes Node, and what in its annotations counts as unset."""
-    own = _mapping(found.get("metadata"))
-    annotations = _mapping(own.get("annotations"))
+    own = mapping(found.get("metadata"))
+    annotations = mapping(own.get("annotations"))
     labels, label_problems = _json_strings(annotations, _LABELS)
     kept, kept_problems = _json_strings(annotations, _ANNOTATIONS)
     extensions = {key: value for key, value in annotations.items() if key.startswith(_EXTENSIONS)}
     metadata = {
         key: own[key] for key in ("name", "uid", "resourceVersion", "creationTimestamp") if key in own
     }
-    metadata["labels"] = {**labels, **_mapping(own.get("labels"))}
+    metadata["labels"] = {**labels, **mapping(own.get("labels"))}
     if kept or extensions:
         metadata["annotations"] = {**kept, **extensions}
     document: Document = {"apiVersion": API_VERSION, "kind": "Node", "metadata": metadata, "spec": {}}
     problems = [*label_problems, *kept_problems, *_fill_in(document, annotations)]
     document["spec"]["orchRefs"] = [{"nodeName": own.get("name"), "orchestrator": "k8s"}]
     _add_addresses(document, found)
-    pod_cidrs = _mapping(found.get("spec")).get("podCIDRs")
+    pod_cidrs = mapping(found.get("spec")).get("podCIDRs")
     if pod_cidrs:
         document.setdefault("status", {})["podCIDRs"] = pod_cidrs
     return document, tuple(problems)
@@ -80,20 +81,20 @@ def calico_node(found: Mapping[str, Any]) -> tuple[Document, tuple[Problem, ...]
 
 def foreign_labels(node: Node, found: Mapping[str, Any]) -> list[str]:
     """Return the labels that Kubernetes itself keeps with another value: these are not ours to change."""
-    theirs = _mapping(_mapping(found.get("metadata")).get("labels"))
+    theirs = mapping(mapping(found.get("metadata")).get("labels"))
     return sorted(key for key, value in node.metadata.labels.items() if theirs.get(key, value) != value)
 
 
 def node_annotations(node: Node, found: Mapping[str, Any]) -> Document:
     """Return the annotations that make a Kubernetes Node say what Calico's does; None removes one."""
     document = node.document()
-    own = _mapping(found.get("metadata"))
-    kube_labels = _mapping(own.get("labels"))
+    own = mapping(found.get("metadata"))
+    kube_labels = mapping(own.get("labels"))
     labels = {key: value for key, value in node.metadata.labels.items() if key not in kube_labels}
     ours = {key: value for key, value in node.metadata.annotations.items() if key != _KUBE_LABELS}
     extensions = {key: value for key, value in ours.items() if key.startswith(_EXTENSIONS)}
     others = {key: value for key, value in ours.items() if not key.startswith(_EXTENSIONS)}
-    gone = [key for key in _mapping(own.get("annotations")) if key.startswith(_EXTENSIONS)]
+    gone = [key for key in mapping(own.get("annotations")) if key.startswith(_EXTENSIONS)]
     fields = {field.key: _text(_at(document, field.path)) for field in _FIELDS}
     json_maps = {
         key: json.dumps(value) if value else None
@@ -135,9 +136,9 @@ def _problem(key: str, rule: str, value: object) -> Problem:
 
 def _add_addresses(document: Document, found: Mapping[str, Any]) -> None:
     """List all addresses, for information: those of BGP first, then those that the kubelet reports."""
-    bgp = _mapping(document["spec"].get("bgp"))
+    bgp = mapping(document["spec"].get("bgp"))
     ours = [(bgp[key], "CalicoNodeIP") for key in ("ipv4Address", "ipv6Address") if key in bgp]
-    reported = _mapping(found.get("status")).get("addresses") or ()
+    reported = mapping(found.get("status")).get("addresses") or ()
     theirs = [(each.get("address"), each.get("type")) for each in reported if isinstance(each, Mapping)]
     wanted = [*ours, *(pair for pair in theirs if pair[1] in {"InternalIP", "ExternalIP"})]
     if wanted:
@@ -174,13 +175,9 @@ def _json(text: object) -> object:
 def _at(document: Mapping[str, Any], path: tuple[str, ...]) -> object:
     value: object = document
     for step in path:
-        value = _mapping(value).get(step)
+        value = mapping(value).get(step)
     return value
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -43,11 +43,13 @@ async def test_every_kind_is_kept(store: Datastore) -> None:
     affinity = resource("BlockAffinity", "n1-10-1-0-0-26", {"node": "n1", "cidr": "10.1.0.0/26"})
     pool = resource("IPPool", "pods", {"cidr": "10.1.0.0/16", "disableBGPExport": True})
     configuration = resource("BGPConfiguration", "default", {"asNumber": 64512})
-    wanted = (affinity, pool, configuration, secret("bgp", password="hunter2"))
+    password = {"secretKeyRef": {"name": "bgp", "key": "password"}}
+    peer = resource("BGPPeer", "p", {"peerIP": "10.0.0.9", "asNumber": 1, "password": password})
+    wanted = (affinity, pool, configuration, peer, secret("bgp", password="hunter2"))
     for each in wanted:
         await store.create(each)
     snapshot = await store.snapshot()
-    for each in wanted[:3]:
+    for each in wanted[:4]:
         found = snapshot.get(type(each), each.name)
         assert found is not None
         assert found.spec.model_dump(exclude_defaults=True) == each.spec.model_dump(exclude_defaults=True)

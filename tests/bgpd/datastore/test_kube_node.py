@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bgpd.datastore.kubernetes.node import calico_node, node_annotations
@@ -127,6 +127,7 @@ _BGP = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(bgp=_BGP, labels=_LABELS, kube_labels=_LABELS)
 def test_what_is_written_is_read_back(
     bgp: dict[str, Any], labels: dict[str, str], kube_labels: dict[str, str]

@@ -32,6 +32,7 @@ from .support import (
     open_world,
     poll,
     resource,
+    secret,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -180,6 +181,18 @@ async def test_a_heartbeat_is_no_change(follow: Follower, api: KubeApi) -> None:
     await api.write(kube_node("n2"))
     await follow.until(lambda snapshot: snapshot.get(Node, "n2") is not None)
     assert len(follow.seen) == count + 1
+
+
+async def test_only_secrets_of_passwords_are_kept(follow: Follower, store: Datastore) -> None:
+    await store.create(secret("bgp", password="hunter2"))
+    await store.create(secret("other", token="nobody's business"))
+    password = {"secretKeyRef": {"name": "bgp", "key": "password"}}
+    await store.create(resource("BGPPeer", "a", {"peerIP": "10.0.0.9", "asNumber": 1, "password": password}))
+    snapshot = await follow.until(lambda snapshot: snapshot.secret("bgp", "password") == "hunter2")
+    assert list(snapshot.secrets) == ["bgp"]
+    await store.update(secret("bgp", password="hunter3"))
+    await follow.until(lambda snapshot: snapshot.secret("bgp", "password") == "hunter3")
+    assert all(list(seen.secrets) in ([], ["bgp"]) for seen in follow.seen)
 
 
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "d"}, "spec": {}}

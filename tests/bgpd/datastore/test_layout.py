@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bgpd.datastore.etcd import layout
@@ -55,6 +55,7 @@ def test_the_affinities_of_one_node_are_not_those_of_a_longer_name() -> None:
     assert not span.start <= "/calico/ipam/v2/host/n10/ipv4/block/10.1.0.0-26" < span.end
 
 
+@settings(deadline=None)
 @given(
     node=st.from_regex(r"[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?(\.[a-z0-9]{1,20})?", fullmatch=True),
     address=st.ip_addresses(v=4) | st.ip_addresses(v=6),
