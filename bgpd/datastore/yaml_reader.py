@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bgpd.datastore import plain_yaml
+
 MAX_NODES = 200_000
 MAX_DEPTH = 60
 
@@ -49,6 +51,9 @@ def read_document(text: str) -> Document | None:
             return Document(json.loads(text))  # several times as fast, and most JSON is written by programs
         except (ValueError, RecursionError):
             pass  # flow style of YAML may begin like this too
+    plain = plain_yaml.read(text)
+    if plain is not None:
+        return Document(*plain)
     if _TOO_DEEP.search(text):  # ruamel's scanner needs quadratic time for these
         raise DocumentError(f"nested deeper than {MAX_DEPTH} levels")
     try:
