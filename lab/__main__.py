@@ -35,7 +35,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if options.command == "lossless":
-            return lossless(console, options.cases, rate=options.rate)
+            return lossless(console, options.cases, rate=options.rate, compare=options.bird)
         if options.command == "up" and options.empty:
             return play_empty(console, options.router)
         return {"demo": demo, "up": play}[options.command](console, options.router)
@@ -56,6 +56,7 @@ def _options() -> argparse.Namespace:
     command.add_argument("--empty", action="store_true", help="without resources: the daemons wait for them")
     proof = commands.add_parser("lossless", help="count the packets lost while everything changes")
     proof.add_argument("cases", nargs="*", metavar="case", help=f"all, or some of {', '.join(NAMES)}")
+    proof.add_argument("--bird", action="store_true", help="the cases that BIRD 2 has, too, to compare")
     proof.add_argument("--rate", type=float, default=1000, help="packets a second each way, %(default)s")
     shell = commands.add_parser("shell", help="a shell or command in a namespace of the running lab")
     shell.add_argument("namespace")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bgpd.api.client import ClientError
-from lab.lossless.scenarios import SCENARIOS, Scenario
+from lab.lossless.scenarios import COMPARISON, SCENARIOS, Scenario
 from lab.lossless.traffic import Result, Traffic
 from lab.topology import Lab
 from lab.wait import NotInTimeError
@@ -47,9 +47,10 @@ def _play(lab: Lab, scenario: Scenario[Any], rate: float) -> Result:
     return traffic.finish()
 
 
-def lossless(console: Console, names: Sequence[str], *, rate: float) -> int:
-    """Run the named cases, or all, and show the table; returns the exit status."""
-    chosen = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
+def lossless(console: Console, names: Sequence[str], *, rate: float, compare: bool) -> int:
+    """Run the named cases, or all, with BIRD's if told to `compare`; returns the exit status."""
+    cases = (*SCENARIOS, *COMPARISON) if compare else SCENARIOS
+    chosen = [scenario for scenario in cases if not names or scenario.name in names]
     results: list[tuple[Scenario[Any], Result]] = []
     for scenario in chosen:
         console.print(f"{scenario.name}: {scenario.title} ...", highlight=False)
@@ -58,7 +59,8 @@ def lossless(console: Console, names: Sequence[str], *, rate: float) -> int:
         except CaseError as error:
             console.print(str(error), markup=False, highlight=False, soft_wrap=True)
     console.print(_table(results))
-    kept = len(results) == len(chosen) and all(keeps(scenario, result) for scenario, result in results)
+    ours = [(scenario, result) for scenario, result in results if scenario not in COMPARISON]
+    kept = len(results) == len(chosen) and all(keeps(scenario, result) for scenario, result in ours)
     console.print(_KEPT if kept else _BROKEN)
     return 0 if kept else 1
 

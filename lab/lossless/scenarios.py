@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from lab.cluster import ClusterNode, session_name
+from lab.lossless import bird
 from lab.lossless.edits import ROUND, edit
 from lab.lossless.tors import TwoTors
 from lab.lossless.world import TO_REFLECTORS, World, as_reflector, mesh_is, session_names
@@ -221,3 +222,20 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario("edits", "50 edits a second for 5 s", _mesh, _edits),
 )
 """Every case of the proof, in the order of the table."""
+
+
+def _bird_mesh(lab: Lab) -> bird.BirdWorld:
+    return bird.BirdWorld(lab)
+
+
+def _bird_reflected(lab: Lab) -> bird.BirdWorld:
+    return bird.BirdWorld(lab, reflected=True)
+
+
+COMPARISON: Final[tuple[Scenario[Any], ...]] = (
+    Scenario("bird-one-step", "BIRD: mesh to reflectors", _bird_mesh, bird.to_reflectors),
+    Scenario("bird-back", "BIRD: back to the mesh", _bird_reflected, bird.to_mesh),
+    Scenario("bird-kill", "BIRD: rolling kill -9", _bird_reflected, bird.kill_everybody),
+    Scenario("bird-upgrade", "BIRD: rolling restart", _bird_reflected, bird.restart_everybody),
+)
+"""What BIRD does in the same place; it is not held to anything."""
