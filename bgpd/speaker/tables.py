@@ -168,10 +168,15 @@ class Tables:
     def _transmit(self, transmission: rib.Transmission) -> None:
         buffer = transmission.buffer
         messages = _count(buffer)
+        whole = (buffer,) if buffer else ()
+        apart = transmission.own.keys() | transmission.extra.keys()
         for key in transmission.members:
-            own = sum(_count(buffer[start:end]) for start, end in transmission.own.get(key, ()))
-            extra = _count(transmission.extra.get(key, b""))
-            self._send(key, transmission.for_member(key), messages - own + extra)
+            if key in apart:
+                own = sum(_count(buffer[start:end]) for start, end in transmission.own.get(key, ()))
+                extra = _count(transmission.extra.get(key, b""))
+                self._send(key, transmission.for_member(key), messages - own + extra)
+            else:  # nearly all members of a large group
+                self._send(key, whole, messages)
 
 
 def _count(messages: bytes) -> int:
