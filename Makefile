@@ -9,10 +9,10 @@ LOSSLESS_ARGUMENTS ?=
 LAB_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab lossless test bench abuse fuzz lint format reference clean
+.PHONY: help demo lab lossless test bench abuse fuzz lint format reference docs clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## a cluster in network namespaces comes up, carries packets, goes away; under a minute
 	@$(BIN)/python -m lab demo
@@ -47,7 +47,6 @@ format: $(VENV)/.installed-dev ## put the code into its form
 	@$(BIN)/ruff check --fix
 
 docs: $(VENV)/.installed-docs ## the pages as a site, docs/_build/html, and as manuals, docs/_build/man
-	@$(BIN)/python -m docs.generate
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@$(BIN)/sphinx-build -W --keep-going -q -b man docs docs/_build/man
 

@@ -1,4 +1,4 @@
-"""What deploy/ offers: rules and a dashboard that ask for metrics there are; manifests with the rights needed."""
+"""What deploy/ offers: rules and a dashboard that ask for metrics there are; manifests with few rights."""
 
 import json
 import re
