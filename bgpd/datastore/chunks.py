@@ -33,10 +33,12 @@ def split(text: str) -> list[Chunk]:
 
 
 def _chunks(text: str, bounds: list[int]) -> Iterator[Chunk]:
+    line = text.count("\n", 0, bounds[0]) + 1
     for start, end in pairwise(bounds):
         chunk = text[start:end]
         if not _DIRECTIVES.match(chunk):
-            yield Chunk(chunk, text.count("\n", 0, start) + 1)
+            yield Chunk(chunk, line)
+        line += chunk.count("\n")
 
 
 def replace(text: str, index: int, document: object | None) -> str:

@@ -2,7 +2,7 @@
 
 from bgpd.intent import Intent, compile_cluster, compile_intent
 
-from .support import compiled, configuration, names, node, peer, snapshot
+from .support import compiled, configuration, names, node, peer, pool, snapshot
 
 
 def test_without_its_node_an_intent_is_not_ready_and_says_why() -> None:
@@ -57,3 +57,18 @@ def test_order_of_documents_does_not_matter() -> None:
     one: Intent = compiled("n1", *documents)
     assert one == compiled("n1", *reversed(documents))
     assert names(one)[0] == "Global_192_0_2_1"
+
+
+def test_an_unknown_value_of_program_cluster_routes_counts_as_the_default() -> None:
+    pods, here = pool("p", "10.1.0.0/16"), node("n1", "10.0.0.1")
+    newer, none = (configuration(programClusterRoutes=value) for value in ("EnabledSomeday", "Disabled"))
+    assert compiled("n1", here, pods, newer).kernel_policies == compiled("n1", here, pods).kernel_policies
+    assert compiled("n1", here, pods, none).kernel_policies != compiled("n1", here, pods).kernel_policies
+
+
+def test_log_level_is_the_nodes_own_before_the_clusters() -> None:
+    here, cluster = node("n1", "10.0.0.1"), configuration(logSeverityScreen="Debug")
+    assert compiled("n1", here).log_level == "info"
+    assert compiled("n1", here, cluster, configuration("node.n1", listenPort=1790)).log_level == "debug"
+    own = configuration("node.n1", logSeverityScreen="Fatal")
+    assert compiled("n1", here, cluster, own).log_level == "fatal"
