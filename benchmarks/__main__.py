@@ -37,14 +37,14 @@ def main() -> None:
     for package in ("wire", "fsm", "rib", "bgpd"):  # as an installation does
         compileall.compile_dir(ROOT / package, quiet=1)
     results = Results()
+    options.output.mkdir(parents=True, exist_ok=True)
     for scenario in (SCENARIOS[name] for name in options.scenarios or SCENARIOS):
         for size in options.sizes or (scenario.quick if options.quick else scenario.sizes):
             for run in range(1 if options.quick else options.runs):
                 for daemon in daemons:
                     if _fits(scenario, size, daemon):
                         _run(results, scenario, size, daemon, run)
-    options.output.mkdir(parents=True, exist_ok=True)
-    results.save(options.output / "results.json")
+                        results.save(options.output / "results.json")
     draw(results, options.output)
     _print(results, options.output)
     if any(daemon == OURS for _, _, daemon in results.failures):

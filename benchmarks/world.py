@@ -19,7 +19,7 @@ from typing import Any, Final, Self
 from pyroute2 import IPRoute
 
 from benchmarks.usage import Usage, usage_of
-from lab.syscalls import CLONE_NEWNET, unshare
+from lab.syscalls import CLONE_NEWNET, die_with_parent, unshare
 
 DAEMON_ADDRESS: Final = "10.0.0.1"
 DAEMON_ADDRESS_IPV6: Final = "fd00::1"
@@ -77,6 +77,7 @@ class World:
                 cwd=self.directory,
                 env=environment,
                 start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - this process has one thread
             )
         self._processes.append(process)
         return process.pid
@@ -105,6 +106,10 @@ class World:
         return Usage(
             sum(one.cpu for one in each), sum(one.resident for one in each), sum(one.peak for one in each)
         )
+
+
+def _die_with_parent() -> None:
+    die_with_parent(signal.SIGKILL)
 
 
 def _furnish(netlink: Any) -> None:
