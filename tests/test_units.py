@@ -78,3 +78,21 @@ def test_user_and_directories_are_made(tmp_path):
     resources = (tmp_path / "etc/bgpd/resources").stat()
     assert resources.st_uid == int(user[2])
     assert resources.st_mode & 0o777 == 0o750
+
+
+def test_install_puts_things_where_the_page_says():
+    page = (SYSTEMD.parent / "docs" / "install.md").read_text()
+    told = re.findall(r"`(/usr/[^`]+)`", page.partition("| what | where |")[2].partition("\n\n")[0])
+    steps = run("make", "--dry-run", "-C", SYSTEMD.parent, "install", "DESTDIR=/tree")
+    assert "/usr/lib/bgpd" in told
+    assert [path for path in told if f'"/tree{path}"' not in steps] == []
+    assert 'install -D -m 644 docs/_build/man/bgpd.8 "/tree/usr/share/man/man8/bgpd.8"' in steps
+
+
+@pytest.mark.parametrize("prefix", ["/usr", "/opt/net"])
+def test_unit_starts_what_is_installed(prefix):
+    steps = run("make", "--dry-run", "-C", SYSTEMD.parent, "install", f"PREFIX={prefix}")
+    (edit,) = re.findall(r"sed '(\S+)' systemd/bgpd.service", steps)
+    _, old, new, _ = edit.split("|")
+    unit = (SYSTEMD / "bgpd.service").read_text()
+    assert f"ExecStart={prefix}/lib/bgpd/bin/bgpd\n" in unit.replace(old, new)
