@@ -1,6 +1,9 @@
 """The pages of the documentation: each is in the index, and every link between files leads somewhere."""
 
+import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +51,28 @@ def test_links_lead_somewhere(page):
         target = page.parent / path if path else page
         assert target.exists(), f"{page.name}: {link}"
         assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("myst_parser") is None, reason="pip install 'bgpd[docs]' to build the site"
+)
+@pytest.mark.parametrize("form", ["html", "man"])
+def test_site_and_manuals_are_made_without_a_warning(form, tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-W",
+        "--keep-going",
+        "-q",
+        "-b",
+        form,
+        "-d",
+        tmp_path / "trees",
+    ]
+    done = subprocess.run(
+        [*command, DOCS, tmp_path / form], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    made = {path.name for path in (tmp_path / form).iterdir()}
+    assert {"html": {"index.html", "install.html"}, "man": {"bgpd.8", "bgpctl.1"}}[form] <= made
