@@ -166,7 +166,7 @@ def test_a_remote_system_that_began_anew_is_noticed_at_once() -> None:
     )
     pair.sent.clear()
     pair.run(0.01)
-    assert [packet.state for _, sender, packet in pair.sent if sender == 1][0] is DOWN
+    assert next(packet.state for _, sender, packet in pair.sent if sender == 1) is DOWN
     pair.run(3)
     assert pair.states == (UP, UP)
 
