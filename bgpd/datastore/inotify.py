@@ -1,32 +1,28 @@
-"""inotify(7) on a directory and all below it: the calls that Python's library lacks."""
+"""inotify(7) on a directory and all below it, over the library `inotify_simple`.
+
+`inotify_simple` and not `watchfiles`: it is a thin layer over the descriptor, which waits on the daemon's own
+event loop; the other needs a thread that polls, and a tenth of a second more at every start.
+"""
 
 import contextlib
-import ctypes
 import os
-import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-_MODIFIED: Final = 0x2  # linux/inotify.h: IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE ...
-_ATTRIBUTES: Final = 0x4
-_WRITTEN: Final = 0x8
-_MOVED_FROM: Final = 0x40
-_MOVED_TO: Final = 0x80
-_CREATED: Final = 0x100
-_DELETED: Final = 0x200
-_SELF_GONE: Final = 0x400 | 0x800
-"""The watched directory itself was deleted or moved."""
-_OVERFLOW: Final = 0x4000
-_ONLY_DIRECTORIES: Final = 0x0100_0000
-_IS_DIRECTORY: Final = 0x4000_0000
+from inotify_simple import INotify, flags
 
-_CHANGES: Final = _MODIFIED | _ATTRIBUTES | _WRITTEN | _MOVED_FROM | _MOVED_TO | _CREATED | _DELETED
-_NEW_DIRECTORY: Final = _CREATED | _MOVED_TO
-_EVENT: Final = struct.Struct("iIII")
-_READ: Final = 64 * 1024
-
-_libc = ctypes.CDLL(None, use_errno=True)
+_CHANGES: Final = (
+    flags.MODIFY
+    | flags.ATTRIB
+    | flags.CLOSE_WRITE
+    | flags.MOVED_FROM
+    | flags.MOVED_TO
+    | flags.CREATE
+    | flags.DELETE
+    | flags.DELETE_SELF
+    | flags.MOVE_SELF
+    | flags.ONLYDIR
+)
 
 
 class Inotify:
@@ -39,7 +35,7 @@ class Inotify:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._descriptor = _checked(_libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
+        self._inotify = INotify(nonblocking=True)
         try:
             self._watch(root)
             self._watch_below()
@@ -49,20 +45,17 @@ class Inotify:
 
     def fileno(self) -> int:
         """Return the descriptor to wait for."""
-        return self._descriptor
+        return int(self._inotify.fileno())
 
     def drain(self) -> None:
         """Take in what happened, and watch directories that are new."""
-        new_directories = False
         with contextlib.suppress(BlockingIOError):
-            while events := os.read(self._descriptor, _READ):
-                new_directories = any(map(_may_be_new_directory, _masks(events))) or new_directories
-        if new_directories:
-            self._watch_below()
+            if any(_may_be_new_directory(event.mask) for event in self._inotify.read(timeout=0)):
+                self._watch_below()
 
     def close(self) -> None:
         """End all watches."""
-        os.close(self._descriptor)
+        self._inotify.close()
 
     def _watch_below(self) -> None:
         """Watch every directory; those that are watched already stay so (inotify_add_watch(2))."""
@@ -72,25 +65,9 @@ class Inotify:
                     self._watch(Path(directory, name))
 
     def _watch(self, path: Path) -> None:
-        mask = _CHANGES | _SELF_GONE | _ONLY_DIRECTORIES
-        _checked(_libc.inotify_add_watch(self._descriptor, os.fsencode(path), mask))
-
-
-def _masks(events: bytes) -> Iterator[int]:
-    """Yield what each event says."""
-    at = 0
-    while at < len(events):
-        _, mask, _, length = _EVENT.unpack_from(events, at)
-        yield mask
-        at += _EVENT.size + length
+        self._inotify.add_watch(os.fspath(path), _CHANGES)
 
 
 def _may_be_new_directory(mask: int) -> bool:
-    return bool(mask & _OVERFLOW or (mask & _IS_DIRECTORY and mask & _NEW_DIRECTORY))
-
-
-def _checked(result: int) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-    return result
+    """Tell whether a directory may have come; after an overflow of the queue it is anybody's guess."""
+    return bool(mask & flags.Q_OVERFLOW or (mask & flags.ISDIR and mask & (flags.CREATE | flags.MOVED_TO)))
