@@ -57,7 +57,8 @@ class Table:
         changed = self._changed
         if entries.keys().isdisjoint(prefixes) and (not changed or changed.keys().isdisjoint(prefixes)):
             before = len(entries)
-            entries.update(dict.fromkeys(prefixes, path))
+            for prefix in prefixes:
+                entries[prefix] = path
             self._fresh.append((path, prefixes))
             return len(entries) - before
 
