@@ -119,8 +119,12 @@ class Etcd:
         for each in self.members:
             each.command = self._command(each, peers)
             self.start(each)
-        for each in self.members:
-            self.wait(each)
+        try:
+            for each in self.members:
+                self.wait(each)
+        except BaseException:
+            self.close()  # nobody else will: the caller gets no cluster to close
+            raise
 
     @property
     def url(self) -> str:
