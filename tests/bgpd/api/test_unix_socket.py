@@ -21,6 +21,8 @@ def test_the_socket_is_for_its_owner_and_group(tmp_path: Path) -> None:
 def test_the_group_is_given_where_it_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root gives files to other groups")
+    if Path("/proc/self/gid_map").read_text().split()[2] == "1":
+        pytest.skip("this user namespace has one group")
     group = next(entry for entry in grp.getgrall() if entry.gr_gid != os.getegid())
     monkeypatch.setattr(unix_socket, "GROUP", group.gr_name)
     listening, _ = bind_unix_socket(str(tmp_path / "s"))
