@@ -5,11 +5,12 @@ resources today goes on reading them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import rib
 import wire
 from bgpd import api
+from bgpd.bird_time import bird_time
 from bgpd.resources.calico_node_status import (
     AgentStatus,
     BGPStatus,
@@ -23,7 +24,6 @@ from bgpd.resources.calico_node_status import (
 )
 from wire import Family
 
-_RECENT = timedelta(hours=20)
 _ESTABLISHED = "Established"
 _NO_GATEWAY = "N/A"
 _REPORTED_TYPES = frozenset({"NodeMesh", "NodePeer", "GlobalPeer"})
@@ -95,7 +95,7 @@ def _peer(peer: api.PeerStatus, now: float) -> PeerStatus:
 def _since(seconds: float, now: float) -> str:
     """Give the time of day while it is recent and the date after that, as BIRD prints it."""
     moment, present = datetime.fromtimestamp(seconds, UTC), datetime.fromtimestamp(now, UTC)
-    return f"{moment:%H:%M:%S}" if present - moment < _RECENT else f"{moment:%Y-%m-%d}"
+    return bird_time(moment, present)
 
 
 def _routes(

@@ -1,10 +1,11 @@
 """`bgpctl node status`: the tables calicoctl prints, with real addresses and every session."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import click
 
+from bgpd.bird_time import bird_time
 from bgpd.cli.output import Document, boxed_table, show, watch_option
 from bgpd.cli.peers import error_text
 from bgpd.cli.state import State
@@ -17,8 +18,6 @@ PEER_TYPES = {
     "LocalWorkload": "local workload",
 }
 _FAMILIES = {"ipv4": "IPv4", "ipv6": "IPv6"}
-# BIRD shows the time of day until an event is this old, then the date; people and scripts know both forms.
-_RECENT = timedelta(hours=20)
 
 
 @click.group()
@@ -86,4 +85,4 @@ def _row(peer: Document, now: datetime) -> list[str]:
 def since(timestamp: str, now: datetime) -> str:
     """Show a time as BIRD does: HH:MM:SS when recent, else the date; in the zone of `now`."""
     moment = datetime.fromisoformat(timestamp).astimezone(now.tzinfo)
-    return f"{moment:%H:%M:%S}" if now - moment < _RECENT else f"{moment:%Y-%m-%d}"
+    return bird_time(moment, now)

@@ -5,8 +5,10 @@ line before it has a space in place of code and sign.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
+
+from bgpd.bird_time import bird_time
 
 
 class Code(IntEnum):
@@ -36,7 +38,6 @@ class Code(IntEnum):
 Line = tuple[Code, str]
 
 # BIRD shows the time of day until an event is this old, then the date; programs know both forms.
-_RECENT = timedelta(hours=20)
 
 
 def encode(lines: Iterable[Line]) -> Iterator[bytes]:
@@ -56,7 +57,7 @@ def last(code: Code, text: str = "") -> bytes:
 def since(moment: float, now: float) -> str:
     """Show a time of the past in local time: HH:MM:SS when recent, else the date."""
     local, present = datetime.fromtimestamp(moment).astimezone(), datetime.fromtimestamp(now).astimezone()
-    return f"{local:%H:%M:%S}" if present - local < _RECENT else f"{local:%Y-%m-%d}"
+    return bird_time(local, present)
 
 
 def full_time(moment: float) -> str:
