@@ -13,6 +13,7 @@ from fsm.graceful_restart import StalePaths, retainable
 from fsm.negotiation import Negotiated
 from fsm.offer import make_open
 from fsm.parameters import SessionParameters
+from fsm.refreshing import Refreshing
 from fsm.states import PROGRESS, State
 from fsm.timers import Timer, Timers, jittered
 
@@ -41,6 +42,7 @@ class Core:
         self.timers = Timers()
         self.backoff = Backoff()
         self.stale = StalePaths()
+        self.refreshing = Refreshing()
         self.actions: list[Action] = []
         self.now = 0.0
         self.random = random
@@ -200,6 +202,7 @@ class Core:
         self.negotiated = None
         self.established_at = None
         self.flaps += 1
+        self.refreshing.clear()
         kept = retainable(negotiated) if retain else frozenset()
         restart_time = negotiated.graceful_restart.restart_time if negotiated.graceful_restart else 0
         self.actions += self.stale.begin(negotiated, kept, self.now)

@@ -40,10 +40,17 @@ def _pass_refresh_on(core: Core, negotiated: Negotiated, refresh: wire.RouteRefr
     # A family that was not agreed on is ignored (RFC 2918, section 4), as is a subtype that nobody knows (RFC
     # 7313, section 5). Between speakers that do not share RFC 7313 the subtype is a reserved octet.
     kind = refresh.kind if negotiated.enhanced_route_refresh else wire.RefreshKind.NORMAL
-    if kind is wire.RefreshKind.RESERVED:
+    family = refresh.family
+    if not isinstance(family, wire.Family) or family not in negotiated.families:
         return
-    if isinstance(refresh.family, wire.Family) and refresh.family in negotiated.families:
-        core.actions.append(Refresh(refresh.family, kind))
+    match kind:
+        case wire.RefreshKind.RESERVED:
+            return
+        case wire.RefreshKind.BORR:
+            core.refreshing.begin(family, core.now + core.parameters.end_of_rib_time)
+        case wire.RefreshKind.EORR if not core.refreshing.end(family):
+            return
+    core.actions.append(Refresh(family, kind))
 
 
 def send_keepalive(core: Core, connection: Connection, _: Event) -> None:

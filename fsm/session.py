@@ -109,7 +109,7 @@ class Session:
         """When to hand in `TimerExpired`; None: no timer runs."""
         core = self._core
         deadlines = [connection.timers.deadline for connection in core.connections.values()]
-        deadlines += [core.timers.deadline, core.stale.deadline]
+        deadlines += [core.timers.deadline, core.stale.deadline, core.refreshing.deadline]
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def handle(self, event: Event, now: float) -> list[Action]:
@@ -155,6 +155,7 @@ class Session:
             if connection.number in core.connections:
                 self._respond_on(connection, event, TIMER_INPUTS[timer])
         core.actions += core.stale.expire(core.now)
+        core.actions += core.refreshing.expire(core.now)
 
     def _take_order(self, event: ManualStart | ManualStop | AutomaticStart | AutomaticStop) -> None:
         # Who was stopped by the operator is started by the operator alone.

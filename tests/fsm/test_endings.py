@@ -5,7 +5,7 @@ import pytest
 import fsm
 import wire
 from fsm import Direction, DownReason, State
-from tests.fsm.rig import PEER_OPEN, peer_open, rig_in
+from tests.fsm.rig import PEER_OPEN, Rig, peer_open, rig_in
 
 SUBCODES = {State.OPEN_SENT: 1, State.OPEN_CONFIRM: 2, State.ESTABLISHED: 3}
 UNEXPECTED: list[tuple[State, fsm.Event, int]] = [
@@ -156,7 +156,6 @@ V4, V6 = wire.Family.IPV4_UNICAST, wire.Family.IPV6_UNICAST
         (V4, KINDS.NORMAL, False, KINDS.NORMAL),
         (V4, KINDS.BORR, False, KINDS.NORMAL),
         (V4, KINDS.BORR, True, KINDS.BORR),
-        (V4, KINDS.EORR, True, KINDS.EORR),
         (V4, KINDS.RESERVED, True, None),
         (V6, KINDS.NORMAL, True, None),
         (wire.family_of(25, 70), KINDS.NORMAL, True, None),
@@ -169,6 +168,33 @@ def test_route_refresh_is_passed_on_as_far_as_both_understand_it(
     rig = rig_in(State.ESTABLISHED, opened=peer_open(*more))
     rig.tell(fsm.RouteRefreshReceived(1, wire.RouteRefresh(family, kind)))
     assert rig.last == ([] if passed is None else [fsm.Refresh(V4, passed)])
+
+
+def refreshing(*kinds: wire.RefreshKind) -> Rig:
+    rig = rig_in(State.ESTABLISHED, opened=peer_open(wire.EnhancedRouteRefresh()), hold_time=0)
+    for kind in kinds:
+        rig.tell(fsm.RouteRefreshReceived(1, wire.RouteRefresh(V4, kind)))
+    return rig
+
+
+def test_the_end_of_a_refresh_counts_once_and_after_its_beginning() -> None:
+    assert refreshing(KINDS.EORR).last == []
+    assert refreshing(KINDS.BORR, KINDS.EORR).last == [fsm.Refresh(V4, KINDS.EORR)]
+    assert refreshing(KINDS.BORR, KINDS.EORR, KINDS.EORR).last == []
+    assert refreshing(KINDS.BORR, KINDS.BORR, KINDS.EORR).last == [fsm.Refresh(V4, KINDS.EORR)]
+
+
+def test_a_refresh_that_never_ends_is_ended() -> None:
+    rig = refreshing(KINDS.BORR)
+    limit = rig.session.parameters.end_of_rib_time
+    assert rig.wait(limit - 1).of(fsm.Refresh) == []
+    assert rig.wait(1).of(fsm.Refresh) == [fsm.Refresh(V4, KINDS.EORR)]
+    assert rig.tell(fsm.RouteRefreshReceived(1, wire.RouteRefresh(V4, KINDS.EORR))).last == []
+
+
+def test_a_refresh_falls_with_its_session() -> None:
+    rig = refreshing(KINDS.BORR).tell(fsm.Disconnected(1, "reset"))
+    assert rig.wait(rig.session.parameters.end_of_rib_time).of(fsm.Refresh) == []
 
 
 def test_counters() -> None:

@@ -1,0 +1,35 @@
+"""The route refreshes of the peer that are under way: BoRR to EoRR, or too long (RFC 7313, section 4)."""
+
+import wire
+from fsm.actions import Refresh
+
+
+class Refreshing:
+    """The families between their BoRR and EoRR, and how long each may take."""
+
+    __slots__ = ("_deadlines",)
+
+    def __init__(self) -> None:
+        self._deadlines: dict[wire.Family, float] = {}
+
+    @property
+    def deadline(self) -> float | None:
+        """When the first of them has taken too long; None: no refresh is under way."""
+        return min(self._deadlines.values(), default=None)
+
+    def begin(self, family: wire.Family, deadline: float) -> None:
+        """Take a BoRR; a second one begins anew."""
+        self._deadlines[family] = deadline
+
+    def end(self, family: wire.Family) -> bool:
+        """Take an EoRR; tell whether there was a BoRR: without one it says nothing about any route."""
+        return self._deadlines.pop(family, None) is not None
+
+    def expire(self, now: float) -> list[Refresh]:
+        """Return the EoRRs that did not come in time: stale routes must not be kept for ever."""
+        due = [family for family, deadline in self._deadlines.items() if deadline <= now]
+        return [Refresh(family, wire.RefreshKind.EORR) for family in due if self.end(family)]
+
+    def clear(self) -> None:
+        """Forget all: they fell with the session."""
+        self._deadlines.clear()
