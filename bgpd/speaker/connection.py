@@ -1,4 +1,8 @@
-"""One TCP connection of a session: bytes in, frames out; whole messages in, bytes out."""
+"""One TCP connection of a session: bytes in, frames out; whole messages in, bytes out.
+
+It works on the socket itself, with the event loop's readers and writers. Between asyncio's transports and the
+sockets of a reflector with a thousand clients lies more work than the sessions themselves need.
+"""
 
 import asyncio
 import socket
@@ -14,8 +18,9 @@ _WATCH_SECONDS = 1.0
 """Between two looks at whether what waits gets less."""
 
 _read_buffer = bytearray(1 << 16)
-"""Shared by all: asyncio asks for it, fills it and hands it over in one go. Its size is what one peer can
-make us work through before the others have their turn, be it KEEPALIVEs of 19 octets."""
+"""Shared by all: what is read is handed over at once. Its size is what one peer can make us work through
+before the others have their turn, be it KEEPALIVEs of 19 octets."""
+_octets_read = memoryview(_read_buffer)
 
 Buffer = bytes | memoryview
 
@@ -23,14 +28,11 @@ Buffer = bytes | memoryview
 class ConnectionOwner(Protocol):
     """What a connection tells the session it belongs to."""
 
-    def connection_opened(self, connection: "Connection") -> None:
-        """Take note that bytes can flow."""
-
     def bytes_received(self, connection: "Connection", data: Buffer) -> None:
         """Take bytes in the order they came; they are gone when this returns."""
 
     def connection_lost(self, connection: "Connection", reason: str) -> None:
-        """Take note that the connection is gone."""
+        """Take note that the connection is gone, and not by `close`."""
 
     def writing_paused(self, connection: "Connection", paused: bool) -> None:
         """Take note that much (or no longer much) waits for the peer to read it."""
@@ -39,92 +41,142 @@ class ConnectionOwner(Protocol):
         """Take note that nothing of what waits could be sent for a while, or that something could again."""
 
 
-class Connection(asyncio.BufferedProtocol):
-    """The asyncio end of one TCP connection; it knows no protocol rule."""
+class Connection:
+    """A connected TCP socket at work; it knows no protocol rule."""
 
-    def __init__(self, number: int, owner: ConnectionOwner, *, incoming: bool) -> None:
+    __slots__ = (
+        "_loop",
+        "_open",
+        "_owner",
+        "_paused",
+        "_socket",
+        "_stalled",
+        "_taken",
+        "_waiting",
+        "_watch",
+        "framer",
+        "incoming",
+        "number",
+    )
+
+    def __init__(self, number: int, owner: ConnectionOwner, opened: socket.socket, *, incoming: bool) -> None:
+        """Begin to read from `opened`, which must not block; it is closed with the connection."""
         self.number = number
         self.incoming = incoming
         self.framer = Framer()
         self._owner = owner
-        self._transport: asyncio.Transport | None = None
-        self._handed_over = 0
+        self._socket = opened
+        self._open = True
+        self._waiting = bytearray()
+        """What the kernel has not taken yet."""
+        self._taken = 0
+        """Bytes of it that the kernel has taken later."""
+        self._paused = self._stalled = False
         self._watch: asyncio.TimerHandle | None = None
-        self._stalled = False
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(opened, self._read)
 
     @property
     def local_address(self) -> str:
         """Our address of the connection; "" once it is gone."""
-        return self._name("sockname")
+        name = self._socket.getsockname() if self._open else ("",)
+        return str(name[0]).partition("%")[0]
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport and tell the owner (asyncio)."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio's contract for stream sockets
-        transport.set_write_buffer_limits(high=_HIGH_WATER, low=_LOW_WATER)
-        self._transport = transport
-        self._owner.connection_opened(self)
+    @property
+    def waiting(self) -> int:
+        """Bytes that the kernel has not taken yet."""
+        return len(self._waiting)
 
-    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - asyncio's signature
-        """Give the buffer to read into (asyncio)."""
-        return _read_buffer
+    # --- in -----------------------------------------------------------------------------------------------
 
-    def buffer_updated(self, nbytes: int) -> None:
-        """Pass bytes on (asyncio)."""
-        self._owner.bytes_received(self, memoryview(_read_buffer)[:nbytes])
+    def _read(self) -> None:
+        try:
+            count = self._socket.recv_into(_read_buffer)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._lose(reason_of(error))
+            return
+        if count:
+            self._owner.bytes_received(self, _octets_read[:count])
+        else:
+            self._lose("connection closed by the peer")
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Pass the end on, with the reason in words (asyncio)."""
-        self._transport = None
-        self._owner.connection_lost(self, "connection closed by the peer" if exc is None else reason_of(exc))
-
-    def pause_writing(self) -> None:
-        """Pass on that the send buffer is full (asyncio)."""
-        self._owner.writing_paused(self, True)
-
-    def resume_writing(self) -> None:
-        """Pass on that the send buffer has drained (asyncio)."""
-        self._owner.writing_paused(self, False)
+    # --- out ----------------------------------------------------------------------------------------------
 
     def send(self, data: Buffer) -> None:
-        """Queue whole messages; what comes after the end is dropped, as TCP would."""
-        if self._transport is not None:
-            self._transport.write(data)
-            self._handed_over += len(data)
-            self._watch_sending(self._transport)
-
-    def _watch_sending(self, transport: asyncio.Transport) -> None:
-        """Look after what the kernel has not taken, for a peer that reads nothing at all (RFC 9687)."""
-        waiting = transport.get_write_buffer_size()
-        if waiting and self._watch is None:
-            sent = self._handed_over - waiting
-            self._watch = asyncio.get_running_loop().call_later(_WATCH_SECONDS, self._look, sent)
-
-    def _look(self, sent_before: int) -> None:
-        self._watch = None
-        transport = self._transport
-        if transport is None:
+        """Send whole messages, now or when the peer reads; what comes after the end is dropped, as by TCP."""
+        if not self._open:
             return
-        waiting = transport.get_write_buffer_size()
-        stalled = waiting > 0 and self._handed_over - waiting == sent_before
+        taken = 0 if self._waiting else self._offer(data)
+        if taken < len(data):
+            self._wait(memoryview(data)[taken:])
+
+    def _offer(self, data: Buffer | bytearray) -> int:
+        """Give the kernel what it takes, and return how much that was."""
+        try:
+            return self._socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError as error:
+            # Not now: whoever sends is in the middle of something.
+            self._loop.call_soon(self._lose, reason_of(error))
+            return len(data)
+
+    def _wait(self, data: memoryview) -> None:
+        if not self._waiting:
+            self._loop.add_writer(self._socket, self._write)
+        self._waiting += data
+        self._watch_sending()
+        if not self._paused and len(self._waiting) > _HIGH_WATER:
+            self._paused = True
+            self._owner.writing_paused(self, True)
+
+    def _write(self) -> None:
+        taken = self._offer(self._waiting)
+        del self._waiting[:taken]
+        self._taken += taken
+        if not self._waiting:
+            self._loop.remove_writer(self._socket)
+            if not self._open:
+                self._release()
+        if self._paused and len(self._waiting) <= _LOW_WATER:
+            self._paused = False
+            self._owner.writing_paused(self, False)
+
+    def _watch_sending(self) -> None:
+        """Look after what the kernel has not taken, for a peer that reads nothing at all (RFC 9687)."""
+        if self._watch is None:
+            self._watch = self._loop.call_later(_WATCH_SECONDS, self._look, self._taken)
+
+    def _look(self, taken_before: int) -> None:
+        self._watch = None
+        stalled = bool(self._waiting) and self._taken == taken_before
         if stalled is not self._stalled:
             self._stalled = stalled
             self._owner.sending_stalled(self, stalled)
-        self._watch_sending(transport)
+        if self._waiting:
+            self._watch_sending()
+
+    # --- the end ------------------------------------------------------------------------------------------
 
     def close(self, *, hard: bool = False) -> None:
-        """End the connection: after what is queued has gone out, or at once."""
-        if self._transport is None:
-            return
-        if hard:
-            self._transport.abort()
-        else:
-            self._transport.close()
+        """End the connection: after what waits has gone out, or at once."""
+        if self._open:
+            self._open = False
+            self._loop.remove_reader(self._socket)
+            if hard or not self._waiting:
+                self._release()
 
-    def _name(self, which: str) -> str:
-        name = self._transport.get_extra_info(which) if self._transport else None
-        return str(name[0]).partition("%")[0] if name else ""
+    def _lose(self, reason: str) -> None:
+        if self._open:
+            self.close(hard=True)
+            self._owner.connection_lost(self, reason)
 
-
-async def adopt(opened: socket.socket, connection: Connection) -> None:
-    """Give a connected TCP socket to a connection."""
-    await asyncio.get_running_loop().create_connection(lambda: connection, sock=opened)
+    def _release(self) -> None:
+        if self._waiting:
+            self._waiting.clear()
+            self._loop.remove_writer(self._socket)
+        if self._watch is not None:
+            self._watch.cancel()
+        self._socket.close()

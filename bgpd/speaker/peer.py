@@ -11,7 +11,7 @@ from typing import Protocol
 
 import fsm
 import wire
-from bgpd.speaker.connection import Buffer, Connection, adopt
+from bgpd.speaker.connection import Buffer, Connection
 from bgpd.speaker.connector import Connector
 from bgpd.speaker.socket_options import TransportOptions, prepare_connection
 
@@ -71,8 +71,6 @@ class Peer:
         self._connector = Connector(
             opened=lambda opened: self._adopt(opened, incoming=False), failed=self._connect_failed
         )
-        self._connecting = False
-        self._adopting: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -126,24 +124,12 @@ class Peer:
 
     def dispose(self) -> None:
         """Let go of the loop, once the session is stopped for good."""
-        self._cancel_connect()
+        self._connector.cancel()
         if self._timer:
             self._timer.cancel()
             self._timer = None
 
     # --- what the connections tell (ConnectionOwner) ------------------------------------------------------
-
-    def connection_opened(self, connection: Connection) -> None:
-        """Tell the session of a new connection, unless it has given up waiting for this one."""
-        if not connection.incoming and not self._connecting:
-            connection.close(hard=True)
-            return
-        self._connections[connection.number] = connection
-        if connection.incoming:
-            self.handle(fsm.Incoming(connection.number))
-        else:
-            self._connecting = False
-            self.handle(fsm.Connected(connection.number))
 
     def bytes_received(self, connection: Connection, data: Buffer) -> None:
         """Frame, parse and hand on what arrived; an error in it ends the connection, never the daemon."""
@@ -220,10 +206,9 @@ class Peer:
             case fsm.Close(number, hard):
                 self._close(number, hard=hard)
             case fsm.Connect():
-                self._connecting = True
                 self._connector.start(self.transport)
             case fsm.CancelConnect():
-                self._cancel_connect()
+                self._connector.cancel()
             case fsm.Up(number, negotiated):
                 self._up(self._connections[number], negotiated)
             case fsm.Down():
@@ -251,18 +236,14 @@ class Peer:
     # --- connections --------------------------------------------------------------------------------------
 
     def _adopt(self, opened: socket.socket, *, incoming: bool) -> None:
-        """Give an open TCP socket to a connection; `connection_opened` tells the session."""
-        connection = Connection(next(_numbers), self, incoming=incoming)
-        adopting = self._loop.create_task(adopt(opened, connection))
-        self._adopting.add(adopting)
-        adopting.add_done_callback(self._adopting.discard)
+        """Give an open TCP socket to a connection, and tell the session of it."""
+        connection = Connection(next(_numbers), self, opened, incoming=incoming)
+        self._connections[connection.number] = connection
+        number = connection.number
+        self.handle(fsm.Incoming(number) if incoming else fsm.Connected(number))
 
     def _connect_failed(self, reason: str) -> None:
         self.handle(fsm.ConnectionFailed(None, reason))
-
-    def _cancel_connect(self) -> None:
-        self._connecting = False
-        self._connector.cancel()
 
     # --- the one timer ------------------------------------------------------------------------------------
 

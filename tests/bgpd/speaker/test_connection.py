@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from bgpd.speaker import connection as module
-from bgpd.speaker.connection import Connection, adopt
+from bgpd.speaker.connection import Connection
 from tests.bgpd.speaker.cluster import until
 
 
@@ -16,9 +16,6 @@ class Owner:
 
     def __init__(self):
         self.told = []
-
-    def connection_opened(self, connection):
-        self.told.append("opened")
 
     def bytes_received(self, connection, data):
         self.told.append(bytes(data))
@@ -36,14 +33,13 @@ class Owner:
 @contextlib.asynccontextmanager
 async def connected():
     ours, theirs = socket.socketpair()
+    ours.setblocking(False)
     theirs.setblocking(False)
     owner = Owner()
-    connection = Connection(1, owner, incoming=False)
-    await adopt(ours, connection)
+    connection = Connection(1, owner, ours, incoming=False)
     with theirs:
         yield owner, connection, theirs
         connection.close(hard=True)
-        await asyncio.sleep(0)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +49,7 @@ def impatient(monkeypatch):
 
 async def test_peer_that_reads_nothing_is_told_of_well_before_much_waits():
     async with connected() as (owner, connection, _):
-        while not connection._transport.get_write_buffer_size():
+        while not connection.waiting:
             connection.send(bytes(4096))
         await until(lambda: ("stalled", True) in owner.told)
         assert ("paused", True) not in owner.told
@@ -61,30 +57,30 @@ async def test_peer_that_reads_nothing_is_told_of_well_before_much_waits():
 
 async def test_peer_that_reads_again_is_told_of_too():
     async with connected() as (owner, connection, theirs):
-        while not connection._transport.get_write_buffer_size():
+        while not connection.waiting:
             connection.send(bytes(4096))
         await until(lambda: ("stalled", True) in owner.told)
         loop = asyncio.get_running_loop()
         while ("stalled", False) not in owner.told:
             await loop.sock_recv(theirs, 1 << 16)
             await asyncio.sleep(0.01)
-        assert owner.told == ["opened", ("stalled", True), ("stalled", False)]
+        assert owner.told == [("stalled", True), ("stalled", False)]
 
 
 async def test_one_peer_cannot_have_more_than_its_turn():
     async with connected() as (owner, _, theirs):
         sent = bytes(range(256)) * 1024
         await asyncio.get_running_loop().sock_sendall(theirs, sent)
-        await until(lambda: sum(map(len, owner.told[1:])) == len(sent))
-        assert b"".join(owner.told[1:]) == sent
-        assert max(map(len, owner.told[1:])) <= 1 << 16
+        await until(lambda: sum(map(len, owner.told)) == len(sent))
+        assert b"".join(owner.told) == sent
+        assert max(map(len, owner.told)) <= 1 << 16
 
 
 async def test_much_that_waits_pauses_the_writing_and_goes_on_when_it_is_little():
     async with connected() as (owner, connection, theirs):
         loop = asyncio.get_running_loop()
         connection.send(bytes(2 << 20))
-        assert owner.told == ["opened", ("paused", True)]
+        assert owner.told == [("paused", True)]
         while ("paused", False) not in owner.told:
             await loop.sock_recv(theirs, 1 << 18)
 
@@ -92,6 +88,42 @@ async def test_much_that_waits_pauses_the_writing_and_goes_on_when_it_is_little(
 async def test_end_is_told_with_its_reason():
     async with connected() as (owner, connection, theirs):
         theirs.close()
-        await until(lambda: len(owner.told) > 1)
-        assert owner.told == ["opened", "connection closed by the peer"]
+        await until(lambda: owner.told)
+        assert owner.told == ["connection closed by the peer"]
         connection.send(b"too late")
+
+
+async def test_what_waits_goes_out_before_the_end():
+    async with connected() as (owner, connection, theirs):
+        loop = asyncio.get_running_loop()
+        connection.send(bytes(1 << 20))
+        connection.close()
+        connection.send(b"too late")
+        read = 0
+        while octets := await loop.sock_recv(theirs, 1 << 18):
+            read += len(octets)
+        assert read == 1 << 20
+        assert owner.told == []
+
+
+async def test_end_at_once_leaves_what_waits_unsent():
+    async with connected() as (_, connection, theirs):
+        loop = asyncio.get_running_loop()
+        connection.send(bytes(1 << 20))
+        connection.close(hard=True)
+        read = 0
+        with contextlib.suppress(ConnectionResetError):
+            while octets := await loop.sock_recv(theirs, 1 << 18):
+                read += len(octets)
+        assert read < 1 << 20
+        assert connection.waiting == 0
+
+
+async def test_end_that_sending_finds_is_told_when_whoever_sends_is_done():
+    async with connected() as (owner, connection, theirs):
+        theirs.close()
+        connection.send(b"to nobody")
+        assert owner.told == []
+        await until(lambda: owner.told)
+        assert owner.told in (["broken pipe"], ["connection closed by the peer"])
+        assert connection.local_address == ""
