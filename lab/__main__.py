@@ -12,7 +12,8 @@ from lab.demo import demo
 from lab.lossless.run import NAMES, lossless
 from lab.netns import unavailable
 from lab.ping import ping
-from lab.play import play, play_empty
+from lab.play import play, play_bare
+from lab.rack import SIZE
 from lab.shell import NoLabError, enter, find
 from lab.tor import bird_path
 from lab.userns import become_administrator
@@ -36,8 +37,8 @@ def main() -> int:
     try:
         if options.command == "lossless":
             return lossless(console, options.cases, rate=options.rate, compare=options.bird)
-        if options.command == "up" and options.empty:
-            return play_empty(console, options.router)
+        if options.command == "up" and (options.empty or options.mesh):
+            return play_bare(console, options.router, size=options.nodes, empty=options.empty)
         return {"demo": demo, "up": play}[options.command](console, options.router)
     except KeyboardInterrupt:
         console.print("\nInterrupted; everything is gone again.")
@@ -53,7 +54,10 @@ def _options() -> argparse.Namespace:
         command.add_argument(
             "--router", choices=("bgpd", "bird"), default=default, help="top of rack: %(default)s"
         )
-    command.add_argument("--empty", action="store_true", help="without resources: the daemons wait for them")
+    bare = command.add_mutually_exclusive_group()
+    bare.add_argument("--empty", action="store_true", help="without resources: the daemons wait for them")
+    bare.add_argument("--mesh", action="store_true", help="without the BGPPeer of the router")
+    command.add_argument("--nodes", type=int, default=SIZE, help="of --empty and --mesh, %(default)s")
     proof = commands.add_parser("lossless", help="count the packets lost while everything changes")
     proof.add_argument("cases", nargs="*", metavar="case", help=f"all, or some of {', '.join(NAMES)}")
     proof.add_argument("--bird", action="store_true", help="the cases that BIRD 2 has, too, to compare")

@@ -35,12 +35,14 @@ _HINTS = """\
 Logs are in {directory}. [bold]Ctrl-C or Ctrl-D ends the lab.[/bold]
 """
 
-_EMPTY_HINTS = """\
-Three nodes (n1, n2, n3) run bgpd and wait for resources; docs/getting-started.md goes on from here:
+_BARE_HINTS = """\
+{size} nodes, n1 to n{size}, run bgpd {state}:
   {bin}/python -m lab shell n1
 
 [bold]Ctrl-C or Ctrl-D ends the lab.[/bold]
 """
+_EMPTY = "and wait for resources; docs/getting-started.md goes on from here"
+_MESH = "in a full mesh, and a router waits for them; docs/howto/ goes on from here"
 
 
 def play(console: Console, speaker: str) -> int:
@@ -58,14 +60,16 @@ def play(console: Console, speaker: str) -> int:
     return 0
 
 
-def play_empty(console: Console, speaker: str) -> int:
-    """Keep a lab whose daemons run and whose cluster has no resource yet; returns the exit status."""
+def play_bare(console: Console, speaker: str, *, size: int, empty: bool) -> int:
+    """Keep a lab that nobody has made a rack of: nodes in a mesh or, if `empty`, without resources."""
     with Lab() as lab:
-        rack = Rack(lab, speaker)
-        rack.cluster.resources.clear()
+        rack = Rack(lab, speaker, size, peering=False)
+        if empty:
+            rack.cluster.resources.clear()
         rack.start()
         open_doors(lab)
-        console.print(_EMPTY_HINTS.format(bin=BIN), highlight=False, soft_wrap=True)
+        hints = _BARE_HINTS.format(bin=BIN, size=size, state=_EMPTY if empty else _MESH)
+        console.print(hints, highlight=False, soft_wrap=True)
         _wait_for_the_end()
     return 0
 

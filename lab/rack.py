@@ -1,4 +1,4 @@
-"""A cluster in one rack: three nodes in a full mesh, each also peering with the top-of-rack router."""
+"""A cluster in one rack: nodes in a full mesh, each also peering with the top-of-rack router."""
 
 import socket
 from typing import Final
@@ -9,15 +9,20 @@ from lab.routes import PROTOCOL_BGP, PROTOCOL_BIRD, kernel_routes
 from lab.topology import Lab
 from lab.tor import SERVER_ADDRESS, TOR_ADDRESS, TOR_NETWORK, build_tor, peer_of_rack
 
-_NODES: Final = 3
+SIZE: Final = 3
+"""Nodes, unless somebody wants more."""
 
 
 class Rack:
-    """The cluster with its router, started by `start`, and what has to be true of it then."""
+    """The cluster with its router, started by `start`, and what has to be true of it then.
 
-    def __init__(self, lab: Lab, speaker: str) -> None:
-        self.cluster = Cluster(lab, _NODES)
-        self.cluster.resources.put(peer_of_rack("rack-1"))
+    Without `peering` the router waits for nodes whose resources do not name it yet.
+    """
+
+    def __init__(self, lab: Lab, speaker: str, size: int = SIZE, *, peering: bool = True) -> None:
+        self.cluster = Cluster(lab, size)
+        if peering:
+            self.cluster.resources.put(peer_of_rack("rack-1"))
         self.tor = build_tor(self.cluster, speaker)
 
     @property
