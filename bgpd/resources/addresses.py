@@ -3,11 +3,15 @@
 Everything is kept as text in canonical form (RFC 5952), so that equal values compare equal.
 """
 
+import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Annotated
 
 from bgpd.resources.values import RuleError, validated
+
+_DECIMAL = "(0|[1-9][0-9]{0,2})"
+_PLAIN_CIDR = re.compile(r"\.".join([_DECIMAL] * 4) + "/" + _DECIMAL)
 
 
 def _number(digits: str, low: int, high: int, what: str) -> int:
@@ -55,7 +59,18 @@ def parse_cidr(text: str) -> IPv4Network | IPv6Network:
 
 def canonical_cidr(text: str) -> str:
     """Return a strictly masked CIDR in canonical form. Raises RuleError."""
-    return str(parse_cidr(text))
+    return text if _needs_no_change(text) else str(parse_cidr(text))
+
+
+def _needs_no_change(text: str) -> bool:
+    """Tell quickly of an IPv4 CIDR that it surely is canonical, as all blocks of a large cluster are."""
+    found = _PLAIN_CIDR.fullmatch(text)
+    if found is None:
+        return False
+    *octets, length = map(int, found.groups())
+    if max(octets) > 255 or length > 32:
+        return False
+    return not int.from_bytes(octets) << length & 0xFFFFFFFF
 
 
 def split_ip_port(text: str) -> tuple[str, int | None]:

@@ -1,6 +1,7 @@
 """The envelope all resources share: apiVersion, kind, metadata (calico-reference.md section 1.1)."""
 
-from typing import Any, ClassVar, Self
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,6 +51,24 @@ class Model(BaseModel):
     )
     rules: ClassVar[tuple[Rule, ...]] = ()
     """What must hold between the fields, beyond what each field's own type says."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        """Let Python learn the names of the fields, so that compacted models share them (see compact.py).
+
+        After some thirty models that pydantic made without saying the names it would no longer listen.
+        """
+        first = object.__new__(cls)
+        for name in cls.model_fields:
+            object.__setattr__(first, name, None)
+
+
+def models_in(annotation: object) -> Iterator[type[Model]]:
+    """Yield the models inside an annotation such as `tuple[FilterRuleV4, ...]` or `NodeBGP | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models_in(part)
 
 
 class Foreign(Model):

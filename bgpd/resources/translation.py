@@ -1,12 +1,12 @@
 """From pydantic's errors to problems in the words of the API, with a remedy for each."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bgpd.resources.meta import Model
+from bgpd.resources.meta import Model, models_in
 from bgpd.resources.problems import Problem
 
 Location = tuple[str | int, ...]
@@ -114,21 +114,13 @@ def _model_at(location: Location, model: type[Model]) -> type[Model] | None:
         if isinstance(step, int):
             continue
         inner = {field.alias: field for field in current.model_fields.values()} if current else {}
-        current = _model_in(inner[step].annotation) if step in inner else None
+        current = next(models_in(inner[step].annotation), None) if step in inner else None
     return current
-
-
-def _model_in(annotation: object) -> type[Model] | None:
-    """Find the model inside an annotation such as `tuple[FilterRuleV4, ...]` or `NodeBGP | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
 
 
 def _all_paths(model: type[Model], prefix: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         path = join(prefix, field.alias or name)
         yield path
-        inner = _model_in(field.annotation)
-        if inner is not None:
+        for inner in models_in(field.annotation):
             yield from _all_paths(inner, path)

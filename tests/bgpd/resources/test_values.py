@@ -1,13 +1,13 @@
 """Numbers, durations, addresses: every form the reference allows."""
 
-from ipaddress import ip_address
+from ipaddress import IPv4Network, ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bgpd.resources import Duration, parse_community, parse_duration, split_ip_port
-from bgpd.resources.addresses import canonical_cidr, canonical_ip, canonical_ip_port
+from bgpd.resources.addresses import canonical_cidr, canonical_ip, canonical_ip_port, parse_cidr
 from bgpd.resources.meta import json_name
 from bgpd.resources.values import RuleError, parse_as_number
 
@@ -130,3 +130,24 @@ def test_json_names_are_calicos(name: str) -> None:
 
     known = {path.rpartition(".")[2] for info in KINDS.values() for path in _all_paths(info.model, "")}
     assert name in known | {json_name("interface_ipv4_address")}
+
+
+OCTET = st.integers(0, 260).map(str) | st.sampled_from(["00", "01", "010", ""])
+CIDR = st.tuples(st.lists(OCTET, min_size=3, max_size=5).map(".".join), st.integers(0, 40)).map(
+    lambda parts: f"{parts[0]}/{parts[1]}"
+)
+NETWORK = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)).map(
+    lambda p: str(IPv4Network(p, strict=False))
+)
+
+
+@given(CIDR | NETWORK | st.text("0123456789./:f", max_size=20))
+def test_cidrs_in_canonical_form_are_known_at_a_glance(text: str) -> None:
+    """The quick look must agree with the thorough one on every text."""
+    try:
+        thorough = str(parse_cidr(text))
+    except RuleError:
+        with pytest.raises(RuleError):
+            canonical_cidr(text)
+    else:
+        assert canonical_cidr(text) == thorough
