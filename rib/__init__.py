@@ -12,6 +12,7 @@ from rib.changes import (
 )
 from rib.local import LocalRoute
 from rib.next_hop import NextHopRoute, Resolution
+from rib.path import Path
 from rib.policy import (
     AddCommunity,
     AddLargeCommunity,
@@ -30,6 +31,7 @@ from rib.policy import (
     Verdict,
     evaluate,
 )
+from rib.refusal import Refusal
 from rib.router import Router
 from rib.rows import Advertisement, Candidate, Explanation, PeerCounts, RouteRow
 from rib.settings import MaxPrefixes, NextHopMode, PeerSettings
@@ -53,6 +55,7 @@ __all__ = [
     "NextHopRoute",
     "Operation",
     "Outcome",
+    "Path",
     "PeerCounts",
     "PeerKind",
     "PeerSettings",
@@ -62,6 +65,7 @@ __all__ = [
     "PrefixOperator",
     "PrependAsPath",
     "Protocol",
+    "Refusal",
     "Resolution",
     "RouteKind",
     "RouteRow",

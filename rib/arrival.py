@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from rib import roles
 from rib.path import carries
+from rib.refusal import Refusal
 from rib.settings import PeerSettings
 from rib.source import PeerKind
 from wire import PathAttributes, WellKnownCommunity
@@ -25,23 +26,23 @@ class Arrival:
         self._external = settings.kind is PeerKind.EBGP
         self._marks = roles.marks_arrivals(settings.role)
 
-    def refusal(self, attributes: PathAttributes) -> str | None:
+    def refusal(self, attributes: PathAttributes) -> Refusal | None:
         """Return why a route must not be used, None when it may."""
         settings = self._settings
         # These octets are rarely there; only then is it worth looking whether they are our AS.
         seen = attributes.as_path.find(self._local_as) >= 0
         if seen and attributes.as_path_count(settings.local_as) > settings.allow_local_as:
-            return f"AS_PATH loop: our AS {settings.local_as} is in it (RFC 4271, section 9.1.2)"
+            return Refusal.AS_PATH_LOOP
         if attributes.originator_id == self._bgp_identifier:
-            return "ORIGINATOR_ID is our own BGP Identifier (RFC 4456, section 8)"
+            return Refusal.ORIGINATOR_ID_LOOP
         clusters = attributes.cluster_list
         if clusters and self._cluster_id in [clusters[n : n + 4] for n in range(0, len(clusters), 4)]:
-            return "CLUSTER_LIST has our own CLUSTER_ID (RFC 4456, section 8)"
+            return Refusal.CLUSTER_LIST_LOOP
         if attributes.next_hop[:16] in self._own_addresses:
-            return "NEXT_HOP is our own address (RFC 4271, section 6.3)"
+            return Refusal.OWN_NEXT_HOP
         marked = attributes.only_to_customer
         if marked is not None and roles.is_leaked(settings.role, marked, settings.peer_as):
-            return "a route leak: OTC forbids the way it came (RFC 9234, section 5)"
+            return Refusal.ROUTE_LEAK
         return None
 
     def changed(self, attributes: PathAttributes) -> PathAttributes:

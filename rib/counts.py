@@ -1,5 +1,6 @@
 """How many routes each peer has sent and gets: counted by walking a table, once per version of it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from rib.path import candidates
@@ -25,6 +26,7 @@ class TableCounts:
         self._table = table
         self._version = -1
         self._received: dict[str, list[int]] = {}
+        self._reasons: dict[str, Counter[str]] = {}
         self._advertised: dict[UpdateGroup, _Advertised] = {}
 
     def of(self, name: str, group: UpdateGroup | None) -> PeerCounts:
@@ -36,19 +38,23 @@ class TableCounts:
         if group is not None:
             sent = self._advertised_of(group)
             advertised = sent.total - sent.by_source.get(name, 0)
-        return PeerCounts(received, accepted, rejected, stale, advertised)
+        reasons = self._reasons.get(name, Counter())
+        return PeerCounts(received, accepted, rejected, stale, advertised, reasons)
 
     def _count_received(self) -> None:
         self._version = self._table.version
         self._received = {}
+        self._reasons = {}
         self._advertised = {}
         for entry in self._table.entries.values():
             for path in candidates(entry):
                 tally = self._received.setdefault(path.source.name, [0, 0, 0, 0])
                 tally[0] += 1
                 tally[1] += path.rejected is None
-                tally[2] += path.rejected is not None
                 tally[3] += path.stale
+                if path.rejected is not None:
+                    tally[2] += 1
+                    self._reasons.setdefault(path.source.name, Counter())[path.rejected] += 1
 
     def _advertised_of(self, group: UpdateGroup) -> _Advertised:
         known = self._advertised.get(group)

@@ -1,5 +1,6 @@
 """The router: routes in from peers and from the node, decisions, routes out to peers and to the kernel."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import count
@@ -13,9 +14,10 @@ from rib.fib import Fib
 from rib.local import LocalRoute
 from rib.local_routes import LocalRoutes
 from rib.next_hop import NextHopRoute, NextHopTable
-from rib.path import Path
+from rib.path import Path, candidates
 from rib.peer import Peer, source_of
 from rib.policy import Policy
+from rib.refusal import Refusal
 from rib.rows import Explanation, PeerCounts, RouteRow
 from rib.settings import PeerSettings
 from rib.source import Protocol, Source
@@ -59,6 +61,8 @@ class Router:
         self._peers: dict[str, Peer] = {}
         self._retained: dict[str, Peer] = {}
         """Peers whose session is down and whose stale paths are kept."""
+        self._refused: Counter[tuple[str, Refusal]] = Counter()
+        """Routes that came and must not be used, by peer and reason."""
         self._limit_events: list[LimitEvent] = []
         self._fibs = self._made_fibs(kernel_policies or {})
         self._fib_outdated: set[Family] = set()
@@ -159,9 +163,15 @@ class Router:
             for path, prefixes in peer.ingress.paths(
                 family, announcement.attributes, announcement.path_id, announcement.prefixes
             ):
+                if path.rejected is not None:
+                    self._count_refused(path, len(prefixes))
                 added += announce(path, prefixes)
             if added:
                 self._note(peer, family, added)
+
+    def _count_refused(self, path: Path, routes: int) -> None:
+        if isinstance(path.rejected, Refusal):
+            self._refused[path.source.name, path.rejected] += routes
 
     def _note(self, peer: Peer, family: Family, difference: int) -> None:
         event = peer.count(family, difference)
@@ -282,6 +292,27 @@ class Router:
 
     def _views(self, family: Family) -> Views:
         return Views(self._tables[family], self._fibs[family], self._multipath)
+
+    def sources(self) -> list[Source]:
+        """Return the peers that have or may have paths in the table, those whose stale paths are kept too."""
+        return [peer.source for peer in self._all_peers()]
+
+    def candidates(self, family: Family) -> Iterator[tuple[Prefix, tuple[Path, ...]]]:
+        """Yield the prefixes there are at the start, each with the candidates that it has by its turn."""
+        entries = self._tables[family].entries
+        for prefix in list(entries):
+            entry = entries.get(prefix)
+            if entry is not None:
+                yield prefix, candidates(entry)
+
+    def received(self, name: str) -> Mapping[Family, int]:
+        """Return how many routes of each family are in a peer's Adj-RIB-In, without counting them now."""
+        peer = self._known(name)
+        return {} if peer is None else dict(peer.received)
+
+    def refused(self, name: str) -> Mapping[Refusal, int]:
+        """Return how many routes that must not be used a peer has sent so far, over all its sessions."""
+        return {reason: self._refused[name, reason] for reason in Refusal}
 
     def uncovered(self, family: Family, leaving: AbstractSet[str]) -> Iterator[Prefix]:
         """Yield the prefixes that would be lost with the peers in `leaving`."""

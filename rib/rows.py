@@ -1,6 +1,7 @@
 """Rows for the API: what is in the tables and why. Values only, no formatting."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rib.changes import FibRoute, RouteKind
 from wire import Family, PathAttributes, Prefix
@@ -83,3 +84,5 @@ class PeerCounts:
     rejected: int = 0
     stale: int = 0
     advertised: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """How many of the rejected by rule or `Refusal`."""

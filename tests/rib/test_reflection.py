@@ -2,7 +2,7 @@
 
 import pytest
 
-from rib import PeerKind
+from rib import PeerKind, Refusal
 from rib.reflection import PROPAGATION, Propagation
 from tests.rib.support import IPV4, OUR_ID, Receiver, announce, attributes, drain, prefix, router, settings
 from wire import parse_address
@@ -103,6 +103,18 @@ def test_loops_are_kept_with_their_reason_and_go_nowhere(value, words):
     [row] = of.routes(IPV4)
     assert words in row.rejected
     assert not row.best
+    assert {reason: count for reason, count in of.refused("client").items() if count} == {row.rejected: 1}
+
+
+def test_loops_are_counted_by_route_over_all_sessions_of_a_peer():
+    of = router()
+    for _ in range(2):
+        of.add_peer(KINDS[PeerKind.IBGP_CLIENT])
+        of.receive("client", announce(attributes(originator_id=OUR_ID), "10.1.0.0/26", "10.2.0.0/26"))
+        of.receive("client", announce(attributes(), "10.3.0.0/26"))
+        of.remove_peer("client")
+    assert of.refused("client")[Refusal.ORIGINATOR_ID_LOOP] == 4
+    assert of.refused("somebody else")[Refusal.ORIGINATOR_ID_LOOP] == 0
 
 
 def test_cluster_id_is_found_only_where_one_begins():

@@ -11,7 +11,7 @@ from rib import (
     SetLocalPref,
     Verdict,
 )
-from tests.rib.support import IPV4, announce, attributes, drain, prefix, router, settings
+from tests.rib.support import IPV4, announce, attributes, drain, prefix, router, settings, withdraw
 from wire import parse_address
 
 NET = "10.1.0.0/26"
@@ -117,3 +117,27 @@ def test_counts():
     assert (counts.received, counts.accepted, counts.rejected, counts.advertised) == (2, 1, 1, 1)
     assert of.counts("c")[IPV4].advertised == 2
     assert of.size(IPV4) == 3
+
+
+def test_counts_tell_the_rules_that_rejected():
+    assert node().counts("a")[IPV4].reasons == {"BGPFilter/no-hosts importV4[0]": 1}
+    assert node().counts("b")[IPV4].reasons == {}
+    assert node().received("a") == {IPV4: 2}
+    assert node().received("nobody") == {}
+
+
+def test_candidates_are_those_of_the_moment():
+    of = node()
+    walk = of.candidates(IPV4)
+    begun, paths = next(walk)
+    assert (begun, [path.source.name for path in paths]) == (prefix(NET), ["a", "b"])
+    of.receive("a", withdraw("10.1.0.1/32"))
+    of.receive("b", announce(attributes(65002, next_hop="10.0.0.2"), "10.8.0.0/26", "10.9.0.0/26"))
+    assert {found: len(paths) for found, paths in walk} == {prefix("10.9.0.0/26"): 2}
+
+
+def test_sources_are_the_peers_with_those_that_may_come_back():
+    of = node()
+    of.remove_peer("a", retain=frozenset({IPV4}))
+    of.remove_peer("c")
+    assert sorted(source.name for source in of.sources()) == ["a", "b"]
