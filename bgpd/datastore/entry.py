@@ -1,11 +1,12 @@
 """One file over time: what of it is in force, whatever happens to the file.
 
-- A document that becomes invalid, and a file that cannot be read, leave the last good version in force.
+- A file that cannot be read, and one with an invalid document, take nothing away: what its good documents say
+  is applied, what is missing in it stays in force. Nobody can tell what the invalid one was meant to be.
 - A resource that is no longer in its file stays in force for a grace period: editors and tools replace files
   by way of an empty, a half-written or a missing one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bgpd.datastore.file_reader import FileContent, Identity, Stored
@@ -45,11 +46,12 @@ class Entry:
             else:
                 present[stored.identity] = _shared(stored, self.in_force.get(stored.identity))
         absent = {known: old for known, old in self.in_force.items() if known not in present}
-        gone = [known for known, old in absent.items() if not _is_broken(old, content.broken)]
+        gone = absent if content.complete else ()
         self.leaving = {known: self.leaving.get(known, leave_at) for known in gone}
         self.in_force = absent | present
         self.content = replace(content, stored=tuple(present.values()))
-        self.faults = (*content.faults, *duplicates)
+        kept = () if content.complete else _kept(self.name, absent.values(), content.faults)
+        self.faults = (*content.faults, *duplicates, *kept)
 
     def refuse(self, fault: Fault) -> None:
         """Note that the file is there and cannot be read; everything stays in force."""
@@ -104,9 +106,14 @@ def _shared(new: Stored, old: Stored | None) -> Stored:
     return replace(new, resource=old.resource) if old and old.version == new.version else new
 
 
-def _is_broken(old: Stored, broken: frozenset[str]) -> bool:
-    kind = old.resource.kind
-    return not broken.isdisjoint({"", kind, f"{kind}({old.resource.name})"})
+def _kept(name: str, absent: Iterable[Stored], faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Say what stays in force although no fault names it."""
+    named = {fault.resource for fault in faults}
+    others = sorted({str(stored.resource) for stored in absent} - named)
+    if not others:
+        return ()
+    remedy = "repair the file; only one without errors removes what it held"
+    return (Fault(name, f"this stays in force: {', '.join(others)}", remedy=remedy, severity="warning"),)
 
 
 def _twice(name: str, stored: Stored, first: Stored) -> Fault:

@@ -14,7 +14,6 @@ from bgpd.resources import (
     expand,
     is_unread,
     parse_resource,
-    subject_of,
     warnings,
 )
 
@@ -40,15 +39,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """What a file holds.
-
-    `broken` names (`Kind(name)`) the documents that could not be read; "" stands for one that does not even
-    tell its name.
-    """
+    """What a file holds; `complete` unless a document in it could not be read, whichever that was."""
 
     stored: tuple[Stored, ...] = ()
     faults: tuple[Fault, ...] = ()
-    broken: frozenset[str] = frozenset()
+    complete: bool = True
 
 
 def version_of(resource: Resource) -> str:
@@ -63,7 +58,7 @@ def read_file(text: str, where: str, *, strict: bool = False) -> FileContent:
     """Read all documents of a file's text, `strict` as parse_resource does; `where` names it in faults."""
     stored: list[Stored] = []
     faults: list[Fault] = []
-    broken: set[str] = set()
+    complete = True
     for index, chunk in enumerate(chunks.split(text)):
         for found in _read_chunk(chunk, index, where, strict=strict):
             if isinstance(found, Stored):
@@ -71,8 +66,8 @@ def read_file(text: str, where: str, *, strict: bool = False) -> FileContent:
                 faults += _advice(found, where)
             else:
                 faults += found.faults
-                broken.add(found.subject)
-    return FileContent(tuple(stored), tuple(faults), frozenset(broken))
+                complete = False
+    return FileContent(tuple(stored), tuple(faults), complete)
 
 
 def read_secret_key(text: str, where: str, name: str, key: str) -> FileContent:
@@ -82,13 +77,12 @@ def read_secret_key(text: str, where: str, name: str, key: str) -> FileContent:
         resource = parse_resource({**head, "stringData": {key: text.removesuffix("\n")}}, where)
     except ResourceError as error:
         faults = tuple(Fault.of(where, error.resource, problem) for problem in error.problems)
-        return FileContent(faults=faults, broken=frozenset({""}))
+        return FileContent(faults=faults, complete=False)
     return FileContent((Stored((KEY_FILE, f"{name}/{key}"), resource, version_of(resource)),))
 
 
 @dataclass(frozen=True, slots=True)
 class _Broken:
-    subject: str
     faults: tuple[Fault, ...]
 
 
@@ -97,7 +91,7 @@ def _read_chunk(chunk: chunks.Chunk, index: int, where: str, *, strict: bool) ->
         document = read_document(chunk.text)
     except DocumentError as error:
         line = chunk.line + error.line - 1 if error.line else chunk.line
-        yield _Broken("", (Fault(where, str(error), line=line),))
+        yield _Broken((Fault(where, str(error), line=line),))
         return
     for item, value in enumerate(expand(document.value) if document else ()):
         if not is_unread(value):
@@ -131,7 +125,7 @@ def _read_item(value: object, place: _Place, *, strict: bool) -> Stored | _Broke
             Fault.of(place.where, error.resource, problem, place.line_of(problem.path))
             for problem in error.problems
         )
-        return _Broken(subject_of(value), tuple(sorted(found, key=lambda fault: fault.line)))
+        return _Broken(tuple(sorted(found, key=lambda fault: fault.line)))
     identity = (resource.kind, resource.key)
     return Stored(identity, resource, version_of(resource), place.chunk, place.item, place.line_of(""))
 

@@ -100,7 +100,40 @@ def test_a_spoiled_document_does_not_hold_back_its_neighbours(hasty: Tree, tmp_p
     path.write_text(peer_text("a") + "---\n" + peer_text("b") + "---\n" + peer_text("c"))
     hasty.scan()
     path.write_text(peer_text("a", "10.0.0.9") + "---\n" + peer_text("b").replace("asNumber", "asNmber"))
-    assert addresses(hasty.scan()) == {"a": "10.0.0.9", "b": "10.0.0.1"}  # c is gone, b is only broken
+    snapshot = hasty.scan()
+    assert addresses(snapshot) == {"a": "10.0.0.9", "b": "10.0.0.1", "c": "10.0.0.1"}
+    assert any("this stays in force: BGPPeer(c);" in message for message in messages(snapshot))
+    path.write_text(peer_text("a", "10.0.0.9"))
+    hasty.scan()
+    assert addresses(hasty.scan()) == {"a": "10.0.0.9"}
+    assert messages(hasty.scan()) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "kind: Node\n",
+        "kind: BGPPeer\n",
+        "kind: Nonsense\n",
+        "x: [\n",
+        "metadata:\n  name: b\n",
+        "- 1\n",
+        "\0\n",
+    ],
+)
+@pytest.mark.parametrize("neighbour", ["", peer_text("new") + "---\n"])
+def test_a_file_with_a_fault_removes_nothing(hasty: Tree, tmp_path: Path, neighbour: str, fault: str) -> None:
+    path = tmp_path / "all.yaml"
+    path.write_text(peer_text("a") + "---\n" + peer_text("b"))
+    hasty.scan()
+    path.write_text(neighbour + fault)
+    for _ in range(2):
+        snapshot = hasty.scan()
+        assert {"a", "b"} <= addresses(snapshot).keys()
+        assert any("stays in force" in message for message in messages(snapshot))
+    path.unlink()
+    hasty.scan()
+    assert addresses(hasty.scan()) == {}
 
 
 def test_unreadable_bytes_are_a_fault(tree: Tree, tmp_path: Path) -> None:
