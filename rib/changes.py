@@ -76,16 +76,18 @@ class Transmission:
     own: dict[str, list[Span]] = field(default_factory=dict)
     """Spans of the buffer, in order, that a member must not get: it is their source. They end at messages."""
     extra: dict[str, bytes] = field(default_factory=dict)
-    """Whole messages for one member alone, to be sent before the buffer."""
+    """Whole messages for one member alone, all of them withdrawals, to be sent after the buffer."""
 
     def for_member(self, name: str) -> list[bytes | memoryview]:
         """Return what `name` gets: pieces to be sent in order, each of them whole messages."""
-        pieces: list[bytes | memoryview] = [self.extra[name]] if name in self.extra else []
         own = self.own.get(name)
+        pieces: list[bytes | memoryview] = []
         if own:
             pieces += _without(self.buffer, own)
         elif self.buffer:
             pieces.append(self.buffer)
+        if name in self.extra:
+            pieces.append(self.extra[name])
         return pieces
 
 

@@ -15,7 +15,11 @@ _Withdrawn = tuple[list[Prefix], list[int]]
 
 
 class MessageBuffer:
-    """Collects what one flush has to say to an audience of peers with the same target."""
+    """Collects what one flush has to say to an audience of peers with the same target.
+
+    Withdrawals go last: a peer that does as it is told, message by message, then never lacks a route to an
+    address that the flush moves from one prefix to another, a block's to its workloads' or back.
+    """
 
     def __init__(self, target: Target, audience: Collection[str]) -> None:
         self._target = target

@@ -38,8 +38,11 @@ class Member:
 
     @property
     def current(self) -> bool:
-        """Whether it gets changes as they come."""
-        return not (self.awaiting or self.lagging)
+        """Whether it gets changes as they come.
+
+        Not while it has missed some: the dump of those has the change too, and announces before it withdraws.
+        """
+        return not (self.awaiting or self.lagging or self.missed)
 
     @property
     def needs_dump(self) -> bool:
@@ -58,9 +61,9 @@ class UpdateGroup:
         self._staging = staging_for(target, self._exports)
 
     def flush(self, transitions: Sequence[Transition]) -> Transmission | None:
-        """Encode changes for the members that are up to date, and remember them for those that lag."""
+        """Encode changes for the members that are up to date, and remember them for those that are not."""
         for member in self.members.values():
-            if member.lagging and not member.awaiting:
+            if not (member.current or member.awaiting):
                 _miss(member, transitions)
         audience = [member for member in self.members.values() if member.current]
         return self.encode(transitions, audience, certain=True) if audience else None

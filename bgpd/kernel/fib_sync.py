@@ -85,13 +85,17 @@ class FibSync:
         return bool(self._dirty)
 
     def plan(self, limit: int, now: float) -> list[Operation]:
-        """Take up to `limit` dirty prefixes, oldest first, and say what to write for them."""
+        """Take up to `limit` dirty prefixes, oldest first, and say what to write for them: removals last.
+
+        Addresses may move from a route to more or less specific ones: those are there before it goes.
+        """
         self._touch(self.failures.due(now))
         operations: list[Operation] = []
         for prefix in list(islice(self._dirty, limit)):
             self._plan_prefix(prefix, self._dirty.pop(prefix), operations, now)
         if not self._dirty:
             self._dirty = {}  # an emptied dict keeps its size
+        operations.sort(key=_removes)
         return operations
 
     def _plan_prefix(
@@ -265,3 +269,7 @@ class FibSync:
     def is_installed(self, prefix: Prefix) -> bool:
         """Whether the kernel holds what is wanted at a prefix."""
         return prefix in self._own.wanted and prefix not in self._dirty and prefix not in self.failures
+
+
+def _removes(operation: Operation) -> bool:
+    return operation.verb is DELETE

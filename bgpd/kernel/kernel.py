@@ -9,7 +9,7 @@ from bgpd.kernel.model import Failure, FailureRow, KernelStatus
 from bgpd.kernel.remedies import explain_refusal
 from bgpd.kernel.socket import NetlinkSocket
 from bgpd.kernel.view import KernelView
-from rib import FibChange
+from rib import FibChange, FibRoute
 from wire import Family, Prefix
 
 
@@ -47,10 +47,17 @@ class Kernel:
             self._driver.subscribe(handler)
 
     def apply(self, changes: Iterable[FibChange]) -> None:
-        """Want these routes from now on, the newest of a prefix; they are written in the coming turns."""
-        families = self._view.families
+        """Want these routes from now on, the newest of a prefix; they are written in the coming turns.
+
+        What is to be there comes before what is to go, also where the changes take several batches.
+        """
+        wishes: dict[Family, dict[Prefix, FibRoute | None]] = {family: {} for family in Family}
         for family, prefix, route in changes:
-            families[family].sync.stage(prefix, route)
+            wishes[family][prefix] = route
+        for family, routes in wishes.items():
+            stage = self._view.families[family].sync.stage
+            for prefix, wanted in sorted(routes.items(), key=_is_removal):
+                stage(prefix, wanted)
         self._wake()
 
     def finish_restart(self) -> None:
@@ -108,6 +115,10 @@ class Kernel:
     def _wake(self) -> None:
         if self._driver is not None:
             self._driver.wake()
+
+
+def _is_removal(wish: tuple[Prefix, FibRoute | None]) -> bool:
+    return wish[1] is None
 
 
 def _failure_row(family: Family, prefix: Prefix, failure: Failure) -> FailureRow:

@@ -96,6 +96,8 @@ class Receiver:
         self.end_of_ribs: list[Family] = []
         self.refreshes: list[bytes] = []
         self.withdrawn_unknown = 0
+        self.log: list[str] = []
+        """What came in order: "+" for a prefix announced, "-" for one withdrawn."""
 
     def take(self, changes: Changes) -> None:
         for transmission in changes.transmissions:
@@ -121,9 +123,11 @@ class Receiver:
             self.end_of_ribs.append(update.end_of_rib)
         for gone in update.withdrawn:
             for one in gone.prefixes:
+                self.log.append("-")
                 self.withdrawn_unknown += self.routes.pop((gone.family, gone.path_id, one), None) is None
         for new in update.announced:
             for one in new.prefixes:
+                self.log.append("+")
                 self.routes[new.family, new.path_id, one] = new.attributes
 
     def table(self, family: Family = IPV4) -> dict[bytes, PathAttributes]:

@@ -1,8 +1,11 @@
 """Update groups: shared buffers, own routes cut out, dumps in chunks, members that lag."""
 
+from dataclasses import replace
+
 import pytest
 
-from rib import PeerKind, Policy, Transmission, Verdict
+from rib import LocalRoute, PeerKind, Policy, Protocol, Transmission, Verdict
+from rib.policy import PrefixMatch, PrefixOperator, Rule
 from tests.rib.support import (
     IPV4,
     IPV6,
@@ -30,11 +33,11 @@ def reflector(*peers):
     return of, receivers
 
 
-def test_for_member_leaves_out_own_spans_and_puts_extra_first():
+def test_for_member_leaves_out_own_spans_and_puts_extra_last():
     transmission = Transmission(
         ["a", "b", "c"], b"AABBCC", {"a": [(0, 2), (4, 6)], "b": [(0, 6)]}, {"a": b"XX"}
     )
-    assert [bytes(piece) for piece in transmission.for_member("a")] == [b"XX", b"BB"]
+    assert [bytes(piece) for piece in transmission.for_member("a")] == [b"BB", b"XX"]
     assert transmission.for_member("b") == []
     assert transmission.for_member("c") == [b"AABBCC"]
 
@@ -316,6 +319,30 @@ def test_withdrawal_that_waits_while_the_export_policy_changes_is_not_lost():
     of.update_peer(settings("c2", PeerKind.IBGP_CLIENT, "10.0.0.2", export_policy={IPV4: nothing}))
     drain(of, *receivers)
     assert receivers[1].table() == {}
+
+
+@pytest.mark.parametrize("add_path", [False, True])
+@pytest.mark.parametrize("by_policy", [False, True])
+def test_what_comes_is_announced_before_what_goes_is_withdrawn(by_policy, add_path):
+    """A block goes and its workloads' addresses come, in the table alone or by another export policy."""
+    block, workloads = "10.1.0.0/26", ["10.1.0.1/32", "10.1.0.2/32"]
+    inside = PrefixMatch(PrefixOperator.IN, prefix(block), min_length=32)
+    block_alone = Policy(
+        name="b", family=IPV4, rules=(Rule(name="w", verdict=Verdict.REJECT, prefixes=(inside,)),)
+    )
+    options = {"add_path_send": frozenset({IPV4})} if add_path else {}
+    to = settings("to", PeerKind.IBGP_CLIENT, "10.0.0.9", **options)
+    of, [receiver] = reflector(replace(to, export_policy={IPV4: block_alone}) if by_policy else to)
+    of.set_local(Protocol.STATIC, IPV4, {prefix(block): LocalRoute()})
+    learned = {prefix(one): LocalRoute() for one in workloads}
+    of.set_local(Protocol.KERNEL, IPV4, learned if by_policy else {})
+    drain(of, receiver)
+    of.set_local(Protocol.STATIC, IPV4, {})
+    of.set_local(Protocol.KERNEL, IPV4, learned)
+    of.update_peer(to)
+    drain(of, receiver)
+    assert "".join(receiver.log) == "+" + "++-"
+    assert receiver.withdrawn_unknown == 0
 
 
 def test_own_routes_stay_cut_out_when_another_path_is_sent_the_same():

@@ -78,6 +78,17 @@ def test_new_metric_is_created_before_the_old_one_is_deleted(bench: Bench) -> No
     assert not bench.sync.pending
 
 
+def test_removals_come_last_in_a_batch(bench: Bench) -> None:
+    bench.sync.stage(P1, wish(1))
+    bench.sync.stage(P2, wish(1))
+    bench.turn()
+    bench.sync.stage(P1, None)
+    bench.sync.stage(P3, wish(1))
+    bench.sync.stage(P2, wish(2))
+    assert [(op.verb, op.prefix) for op in bench.turn()] == [(CREATE, P3), (REPLACE, P2), (DELETE, P1)]
+    assert bench.sync.installed == 2
+
+
 def test_old_metric_stays_when_the_new_one_is_refused(bench: Bench) -> None:
     bench.sync.stage(P1, wish(1, metric=5))
     bench.turn()

@@ -3,12 +3,14 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bgpd.kernel import Kernel, KernelChange
+from bgpd.kernel.codes import RTM_DELROUTE, RTM_NEWROUTE, RTMGRP_IPV4_ROUTE
 from bgpd.kernel.socket import NetlinkSocket
 from lab.netns import Namespace
 from rib import FibChange, FibNextHop, FibRoute, LocalRoute, NextHopRoute
@@ -149,6 +151,20 @@ async def test_new_metric_is_made_before_the_old_one_is_broken(node: Node, kerne
         for metric in (512, 7):
             await put(kernel, change(prefix, via(gateway, metric=metric)))
             assert list(node.routes(family=family)) == [f"{prefix} {metric}"]
+
+
+async def test_what_comes_is_there_before_what_goes_also_across_batches(node: Node, kernel: Kernel) -> None:
+    old = [f"10.{number >> 8}.{number & 255}.0/24" for number in range(256 * 20, 256 * 20 + 1500)]
+    new = [f"10.9.0.{number}/32" for number in range(1, 33)]
+    await put(kernel, *(change(prefix, via("10.0.1.2")) for prefix in old))
+    with closing(node.namespace.run(lambda: NetlinkSocket(RTMGRP_IPV4_ROUTE))) as listener:
+        await put(
+            kernel,
+            *(change(prefix, None) for prefix in old),
+            *(change(prefix, via("10.0.1.2")) for prefix in new),
+        )
+        kinds = [told.kind for told in listener.receive(1 << 30)]
+    assert kinds == [RTM_NEWROUTE] * len(new) + [RTM_DELROUTE] * len(old)
 
 
 async def test_ipv6_goes_between_one_hop_many_hops_device_and_blackhole(node: Node, kernel: Kernel) -> None:
