@@ -54,7 +54,7 @@ docs/_build/man/%: $(wildcard docs/reference/*.md) docs/conf.py | $(VENV)/.insta
 	@$(BIN)/sphinx-build -q -b man docs docs/_build/man
 
 reference: $(VENV)/.installed-dev ## write the pages of the documentation that are made from code
-	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m docs.generators
 
 clean: ## remove the virtual environment and every cache
 	rm -rf $(VENV) build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,7 +6,7 @@ from typing import Final
 EXTENSIONS_INTRODUCTION: Final = """\
 # Extensions to Calico's API
 
-<!-- Made by `make reference` from bgpd/resources/annotations.py and docs/extension_notes.py. -->
+<!-- Made by `make reference` from bgpd/resources/annotations.py and docs/generators/extension_notes.py. -->
 
 What Calico's kinds have no field for stands in annotations beginning with `bgpd.io/`, so that every resource
 stays one that Calico's own tools accept. On a BGPPeer they are for its sessions, also those of the other end;

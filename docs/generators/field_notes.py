@@ -1,6 +1,6 @@
 """What no model can say of a field: its effect, which part of the intent it becomes, the test that shows it.
 
-`docs.resources_page` makes docs/reference/resources.md of this table, the models and the table of effects.
+`docs.generators.resources_page` makes docs/reference/resources.md of this table, the models and the effects.
 """
 
 from dataclasses import dataclass

@@ -8,8 +8,8 @@ import click
 
 from bgpd.cli.main import COMMANDS, bgpctl
 
-BEGIN: Final = "<!-- Written by `python -m docs.generate` from the commands' own help. -->"
-END: Final = "<!-- End of what is written by `python -m docs.generate`. -->"
+BEGIN: Final = "<!-- Made by `make reference` from the commands' own help. -->"
+END: Final = "<!-- End of what `make reference` makes. -->"
 
 
 def with_commands(page: str) -> str:

@@ -1,21 +1,15 @@
-"""Writes the pages of the documentation that are made from code: `python -m docs.generate`."""
+"""docs/fsm.md, made from the table of the state machine."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
-from docs.commands import with_commands
-from docs.resources_page import PAGES as RESOURCE_PAGES
 from fsm.states import State
 from fsm.table import TABLE, Input, Response, diagram
-
-FSM_PAGE: Final = Path(__file__).parent / "fsm.md"
-BGPCTL_PAGE: Final = Path(__file__).parent / "reference" / "bgpctl.md"
 
 _INTRODUCTION: Final = """\
 # The state machine of a session
 
-<!-- Written by `python -m docs.generate` from `fsm/table.py`; edit that, or `docs/generate.py`. -->
+<!-- Made by `make reference` from fsm/table.py and docs/generators/fsm_page.py. -->
 
 Each TCP connection of a session goes through these states on its own (RFC 4271, section 8.2.2); two of them
 exist while a collision lasts. What concerns the session as a whole (starts, stops, the ConnectRetryTimer and
@@ -95,15 +89,3 @@ def _response_rows() -> Iterator[str]:
 def _title(name: str) -> str:
     words = [word if word in _ACRONYMS else word.lower() for word in name.split("_")]
     return " ".join([words[0].title() if words[0].islower() else words[0], *words[1:]])
-
-
-def main() -> None:
-    """Write every page."""
-    FSM_PAGE.write_text(fsm_page())
-    for path, page in RESOURCE_PAGES.items():
-        path.write_text(page())
-    BGPCTL_PAGE.write_text(with_commands(BGPCTL_PAGE.read_text()))
-
-
-if __name__ == "__main__":
-    main()

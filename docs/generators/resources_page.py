@@ -1,11 +1,10 @@
-"""docs/reference/resources.md and extensions.md, made from the models, the tables and `docs.field_notes`.
+"""docs/reference/resources.md and extensions.md, made from the models, the tables and the notes.
 
 `make reference` writes them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from bgpd.intent import FIELD_EFFECTS, NODE_FIELD_EFFECTS, Effect
@@ -13,16 +12,16 @@ from bgpd.resources import KINDS, FilterRule, KindInfo
 from bgpd.resources.annotations import ANNOTATIONS
 from bgpd.resources.meta import Model
 from bgpd.resources.rules import Rule
-from docs.extension_notes import EXTENSIONS, EXTENSIONS_INTRODUCTION
-from docs.field_notes import NODE_LABEL, NOTES, Note
-from docs.field_types import Field, fields, with_inside
+from docs.generators.extension_notes import EXTENSIONS, EXTENSIONS_INTRODUCTION
+from docs.generators.field_notes import NODE_LABEL, NOTES, Note
+from docs.generators.field_types import Field, fields, with_inside
 
 _ENVELOPE: Final = frozenset({"apiVersion", "kind", "metadata"})
 
 _INTRODUCTION: Final = """\
 # Resources
 
-<!-- Made by `make reference` from bgpd/resources, bgpd/intent/diff.py and docs/field_notes.py. -->
+<!-- Made by `make reference` from bgpd/resources, bgpd/intent/diff.py and docs/generators/field_notes.py. -->
 
 Every field of every kind that bgpd knows: what may be written, what counts when nothing is, what it does,
 what a change does while the daemon runs, and the test that shows it (below tests/bgpd).
@@ -157,11 +156,3 @@ def _escaped(text: str) -> str:
 
 def _first_line(model: type[Model]) -> str:
     return (model.__doc__ or "").strip().splitlines()[0]
-
-
-_REFERENCE: Final = Path(__file__).parent / "reference"
-PAGES: Final[dict[Path, Callable[[], str]]] = {
-    _REFERENCE / "resources.md": resources_page,
-    _REFERENCE / "extensions.md": extensions_page,
-}
-"""Every page made here, and what makes it."""
