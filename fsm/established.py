@@ -22,6 +22,8 @@ def establish(core: Core, connection: Connection, _: Event) -> None:
     core.has_been_up = True
     core.plain_open = False
     core.actions.append(Up(connection.number, negotiated))
+    if negotiated.graceful_restart is not None:
+        core.refreshing.expect_initial(negotiated.families)
     core.actions += core.stale.returned(forwarding(negotiated), core.now, core.parameters.end_of_rib_time)
 
 
@@ -46,8 +48,10 @@ def _pass_refresh_on(core: Core, negotiated: Negotiated, refresh: wire.RouteRefr
     match kind:
         case wire.RefreshKind.RESERVED:
             return
-        case wire.RefreshKind.BORR:
-            core.refreshing.begin(family, core.now + core.parameters.end_of_rib_time)
+        case wire.RefreshKind.BORR if not core.refreshing.begin(
+            family, core.now + core.parameters.end_of_rib_time
+        ):
+            return
         case wire.RefreshKind.EORR if not core.refreshing.end(family):
             return
     core.actions.append(Refresh(family, kind))

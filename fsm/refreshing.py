@@ -1,5 +1,7 @@
 """The route refreshes of the peer that are under way: BoRR to EoRR, or too long (RFC 7313, section 4)."""
 
+from collections.abc import Iterable
+
 import wire
 from fsm.actions import Refresh
 
@@ -7,19 +9,34 @@ from fsm.actions import Refresh
 class Refreshing:
     """The families between their BoRR and EoRR, and how long each may take."""
 
-    __slots__ = ("_deadlines",)
+    __slots__ = ("_deadlines", "_initial")
 
     def __init__(self) -> None:
         self._deadlines: dict[wire.Family, float] = {}
+        self._initial: set[wire.Family] = set()
 
     @property
     def deadline(self) -> float | None:
         """When the first of them has taken too long; None: no refresh is under way."""
         return min(self._deadlines.values(), default=None)
 
-    def begin(self, family: wire.Family, deadline: float) -> None:
-        """Take a BoRR; a second one begins anew."""
+    def expect_initial(self, families: Iterable[wire.Family]) -> None:
+        """Take the beginning of the initial tables: until they are complete no refresh of them can begin."""
+        self._initial.update(families)
+
+    def end_of_rib(self, family: wire.Family) -> None:
+        """Take the end of an initial table."""
+        self._initial.discard(family)
+
+    def begin(self, family: wire.Family, deadline: float) -> bool:
+        """Take a BoRR, a second one anew; tell whether it counts: not before the initial End-of-RIB.
+
+        Else its EoRR would sweep the paths that wait for the End-of-RIB of a peer that restarted.
+        """
+        if family in self._initial:
+            return False
         self._deadlines[family] = deadline
+        return True
 
     def end(self, family: wire.Family) -> bool:
         """Take an EoRR; tell whether there was a BoRR: without one it says nothing about any route."""
@@ -33,3 +50,4 @@ class Refreshing:
     def clear(self) -> None:
         """Forget all: they fell with the session."""
         self._deadlines.clear()
+        self._initial.clear()

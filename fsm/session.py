@@ -190,6 +190,7 @@ class Session:
                 connection.timers.stop(Timer.SEND_HOLD)
             case EndOfRibReceived(family=family):
                 if connection.state is State.ESTABLISHED:
+                    core.refreshing.end_of_rib(family)
                     core.actions += core.stale.end_of_rib(family)
             case _:
                 self._respond_on(connection, event, connection_input(event, connection))

@@ -192,6 +192,15 @@ def test_a_refresh_that_never_ends_is_ended() -> None:
     assert rig.tell(fsm.RouteRefreshReceived(1, wire.RouteRefresh(V4, KINDS.EORR))).last == []
 
 
+def test_a_refresh_before_the_initial_table_is_complete_does_not_count() -> None:
+    # RFC 7313, section 4: what waits for End-of-RIB must not be swept before it.
+    restart = wire.GracefulRestart(90, restarting=False, notification=False, families=((V4, True),))
+    rig = rig_in(State.ESTABLISHED, opened=peer_open(wire.EnhancedRouteRefresh(), restart))
+    borr = fsm.RouteRefreshReceived(1, wire.RouteRefresh(V4, KINDS.BORR))
+    assert rig.tell(borr).last == []
+    assert rig.tell(fsm.EndOfRibReceived(1, V4)).tell(borr).last == [fsm.Refresh(V4, KINDS.BORR)]
+
+
 def test_a_refresh_falls_with_its_session() -> None:
     rig = refreshing(KINDS.BORR).tell(fsm.Disconnected(1, "reset"))
     assert rig.wait(rig.session.parameters.end_of_rib_time).of(fsm.Refresh) == []
