@@ -74,13 +74,13 @@ def _compile_present(context: Context) -> Intent:
     services = compute_services(context)
     originated = originated_prefixes(blocks, services, advertisements)
     facts = ExportFacts(
-        pools=read_pools(cluster),
+        pools=cluster.once(read_pools),
         blocks=blocks,
         services={family: tuple(services.originated[family]) for family in Family},
         reflected_services=_reflected(node, services),
         advertisements=advertisements,
-        ownership=read_ownership(cluster),
-        normal=normal_priorities(cluster),
+        ownership=cluster.once(read_ownership),
+        normal=cluster.once(normal_priorities),
     )
     explicit = explicit_peerings(context)
     # Explicit peerings first: where one has the address of a mesh peer, it is the one that runs.
@@ -93,14 +93,14 @@ def _compile_present(context: Context) -> Intent:
         router_id=compute_router_id(context),
         cluster_id=parse_address(node.cluster_id) if node.cluster_id else None,
         mesh=is_in_mesh(context),
-        reflectors=frozenset(other.name for other in cluster.nodes.values() if other.cluster_id),
+        reflectors=cluster.reflectors,
         listen=_listen(context),
         addresses=node.addresses,
         sessions=sessions,
         originated=originated,
         static_routes=peer_routes(context, explicit),
         kernel_policies=_kernel_policies(context, facts, services),
-        service_ranges={family: services.kept_from_kernel(family) for family in Family},
+        service_ranges=services.ranges.kept_from_kernel,
         direct_exclude=(*NEVER_DIRECT, *cluster.configuration.spec.ignored_interfaces),
         log_level=_log_level(context),
         graceful_shutdown=extensions(resource).graceful_shutdown if resource else False,
@@ -119,7 +119,7 @@ def _kernel_policies(context: Context, facts: ExportFacts, services: Services) -
             family,
             pools=facts.pools[family],
             ownership=facts.ownership,
-            service_ranges=services.kept_from_kernel(family),
+            service_ranges=services.ranges.kept_from_kernel[family],
             normal=facts.normal[family],
         )
         for family in Family

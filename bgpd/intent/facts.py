@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple, cast
 
 from bgpd.intent.addresses import canonical_address, network
 from bgpd.intent.environment import Environment
@@ -23,6 +23,7 @@ from wire import Family, Prefix
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+Words = TypeVarTuple("Words")
 
 EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
@@ -63,6 +64,16 @@ class Cluster:
     snapshot: Snapshot
     environment: Environment
     _matches: dict[str, tuple[NodeFacts, ...]] = field(default_factory=dict, repr=False)
+    _alike: dict[frozenset[str], tuple[tuple[NodeFacts, ...], ...]] = field(default_factory=dict, repr=False)
+
+    _once: dict[Hashable, object] = field(default_factory=dict, repr=False)
+
+    def once(self, compute: Callable[["Cluster", *Words], V], *words: *Words) -> V:
+        """Return what a function makes of the cluster and some words; for all nodes it is asked once."""
+        key = compute, words
+        if key not in self._once:
+            self._once[key] = compute(self, *words)
+        return cast("V", self._once[key])
 
     @cached_property
     def configuration(self) -> BGPConfiguration:
@@ -104,6 +115,11 @@ class Cluster:
         return {address: owners for address, owners in self.owners.items() if len(owners) > 1}
 
     @cached_property
+    def reflectors(self) -> frozenset[str]:
+        """The names of the nodes that are route reflectors."""
+        return frozenset(node.name for node in self.nodes.values() if node.cluster_id)
+
+    @cached_property
     def idle_selectors(self) -> tuple[tuple[str, str, str], ...]:
         """The selectors that match no node: BGPPeer, field and text."""
         return tuple(
@@ -131,15 +147,27 @@ class Cluster:
     def matching(self, selector: str) -> tuple[NodeFacts, ...]:
         """Return the nodes that a selector matches, by name; one that does not parse selects none."""
         if selector not in self._matches:
-            self._matches[selector] = tuple(self._selected(selector))
+            self._matches[selector] = self._selected(selector)
         return self._matches[selector]
 
-    def _selected(self, selector: str) -> list[NodeFacts]:
+    def _selected(self, selector: str) -> tuple[NodeFacts, ...]:
         try:
-            matches = parse_selector(selector).matches
+            parsed = parse_selector(selector)
         except SelectorError:
-            return []
-        return [node for node in self.nodes.values() if matches(node.labels)]
+            return ()
+        alike = self._agreeing_in(parsed.labels)
+        chosen = [nodes for nodes in alike if parsed.matches(nodes[0].labels)]
+        if len(chosen) == 1:
+            return chosen[0]
+        return tuple(sorted((node for nodes in chosen for node in nodes), key=lambda node: node.name))
+
+    def _agreeing_in(self, labels: frozenset[str]) -> tuple[tuple[NodeFacts, ...], ...]:
+        """Return the nodes put together by the values of some labels: a selector is asked once for each."""
+        if labels not in self._alike:
+            keys = sorted(labels)
+            groups = _grouped(self.nodes.values(), lambda node: tuple(map(node.labels.get, keys)))
+            self._alike[labels] = tuple(groups.values())
+        return self._alike[labels]
 
     @cached_property
     def peers(self) -> Mapping[str, tuple[BGPPeer, ...]]:

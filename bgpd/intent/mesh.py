@@ -6,7 +6,7 @@ from dataclasses import replace
 from bgpd.intent.annotations import peering_extensions
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat
-from bgpd.intent.facts import NodeFacts
+from bgpd.intent.facts import Cluster
 from bgpd.intent.model import SessionType
 from bgpd.intent.peering import Peering
 from bgpd.resources import BGPConfiguration
@@ -24,12 +24,27 @@ def mesh_peerings(context: Context) -> Iterator[Peering]:
     """Yield a peering for each address of each other node that meshes."""
     if not is_in_mesh(context):
         return
-    base = _template(context.cluster.configuration)
-    for node in context.cluster.nodes.values():
-        if node is not context.node and not node.cluster_id:
-            expected_as = _expected_as(context, node)
-            for address in node.addresses.values():
-                yield replace(base, address=address, port=node.port, peer_as=expected_as, node=node.name)
+    # Section 17, Q1: confd expects a node without an AS of its own in *our* AS; both ends then disagree.
+    assumed_as = context.node.as_number if context.wants(Compat.MESH_AS) else None
+    members = context.cluster.once(_members, assumed_as)
+    yield from (peering for peering in members if peering.node != context.node.name)
+
+
+def _members(cluster: Cluster, assumed_as: int | None) -> tuple[Peering, ...]:
+    """Return all who mesh, as the others see them: in `assumed_as`, if given, without an AS of their own."""
+    base = _template(cluster.configuration)
+    return tuple(
+        replace(
+            base,
+            address=address,
+            port=node.port,
+            peer_as=node.as_number if node.has_own_as else assumed_as or node.as_number,
+            node=node.name,
+        )
+        for node in cluster.nodes.values()
+        if not node.cluster_id
+        for address in node.addresses.values()
+    )
 
 
 def _template(configuration: BGPConfiguration) -> Peering:
@@ -46,10 +61,3 @@ def _template(configuration: BGPConfiguration) -> Peering:
         restart_seconds=restart_time.seconds if restart_time else None,
         extensions=peering_extensions(configuration),
     )
-
-
-def _expected_as(context: Context, node: NodeFacts) -> int:
-    """Section 17, Q1: confd expects a node without an AS of its own in *our* AS; both ends then disagree."""
-    if node.has_own_as or not context.wants(Compat.MESH_AS):
-        return node.as_number
-    return context.node.as_number

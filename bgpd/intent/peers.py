@@ -7,7 +7,7 @@ from bgpd.intent.addresses import canonical_address, family_of, network
 from bgpd.intent.annotations import seen_from_there
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat
-from bgpd.intent.facts import NodeFacts, selects
+from bgpd.intent.facts import Cluster, NodeFacts, selects
 from bgpd.intent.model import SessionType
 from bgpd.intent.peering import Key, Peering, resource_name, template
 from bgpd.intent.workloads import workload_peerings
@@ -61,14 +61,14 @@ def _has_peering(peer: BGPPeer, node: NodeFacts) -> bool:
     return peer.spec.node == node.name
 
 
-def _local_nodes(context: Context, peer: BGPPeer) -> tuple[NodeFacts, ...]:
+def _local_nodes(cluster: Cluster, peer: BGPPeer) -> tuple[NodeFacts, ...]:
     """Return the nodes that have the peering, seen from the peer's side ("there" in pass 3)."""
     if peer.spec.node_selector:
-        return context.cluster.matching(peer.spec.node_selector)
+        return cluster.matching(peer.spec.node_selector)
     if peer.spec.node:
-        node = context.cluster.nodes.get(peer.spec.node)
+        node = cluster.nodes.get(peer.spec.node)
         return (node,) if node else ()
-    return tuple(context.cluster.nodes.values())
+    return tuple(cluster.nodes.values())
 
 
 def _forward(context: Context, peer: BGPPeer, scope: SessionType) -> Iterator[Peering]:
@@ -78,7 +78,7 @@ def _forward(context: Context, peer: BGPPeer, scope: SessionType) -> Iterator[Pe
     if spec.local_workload_selector:
         yield from workload_peerings(context, peer)
     elif spec.peer_selector:
-        yield from _selected(context, peer, scope)
+        yield from context.cluster.once(_selected, peer.name, scope)
     elif spec.peer_ip:
         yield from _addressed(context, peer, scope)
     elif listen_range:
@@ -91,14 +91,16 @@ def _forward(context: Context, peer: BGPPeer, scope: SessionType) -> Iterator[Pe
         )
 
 
-def _selected(context: Context, peer: BGPPeer, scope: SessionType) -> Iterator[Peering]:
+def _selected(cluster: Cluster, name: str, scope: SessionType) -> tuple[Peering, ...]:
+    """Return the peers that a BGPPeer selects: the same for every node that has the peering."""
+    peer = cluster.snapshot.table(BGPPeer)[name]
     base = template(peer)
     base = replace(base, type=scope, passive=base.extensions.passive)
-    if context.wants(Compat.SELECTOR_LOCAL_AS):
+    if Compat.SELECTOR_LOCAL_AS in cluster.environment.compat:
         allowed = max(peer.spec.num_allowed_local_as_numbers or 0, 0)
         base = replace(base, local_as=peer.spec.local_as_number or None, allow_local_as=allowed)
-    for node in context.cluster.matching(peer.spec.peer_selector or ""):
-        yield from _to_node(base, node)
+    nodes = cluster.matching(peer.spec.peer_selector or "")
+    return tuple(peering for node in nodes for peering in _to_node(base, node))
 
 
 def _to_node(base: Peering, node: NodeFacts) -> Iterator[Peering]:
@@ -177,22 +179,23 @@ def _reverse(context: Context, peer: BGPPeer) -> Iterator[Peering]:
     spec = peer.spec
     if spec.reverse_peering == "Manual" or spec.local_workload_selector:
         return
-    if not _is_named(context, peer):
-        return
+    if _is_named(context, peer):
+        yield from context.cluster.once(_seen_from_there, peer.name)
+
+
+def _seen_from_there(cluster: Cluster, name: str) -> tuple[Peering, ...]:
+    """Return the nodes that have the peering as their peer sees them: the same for every such peer."""
+    peer = cluster.snapshot.table(BGPPeer)[name]
+    spec = peer.spec
     base = template(peer)
     base = replace(base, extensions=seen_from_there(base.extensions))
-    for node in _local_nodes(context, peer):
-        for peering in _to_node(base, node):
-            if spec.peer_selector:
-                yield _seen_from_there(context, peer, peering)
-            elif family_of(peering.address) is family_of(spec.peer_address or ""):
-                yield replace(peering, node=None)
-
-
-def _seen_from_there(context: Context, peer: BGPPeer, peering: Peering) -> Peering:
-    if context.wants(Compat.SELECTOR_LOCAL_AS) and peer.spec.local_as_number:
-        return replace(peering, peer_as=peer.spec.local_as_number)
-    return peering
+    peerings = (peering for node in _local_nodes(cluster, peer) for peering in _to_node(base, node))
+    if not spec.peer_selector:
+        family = family_of(spec.peer_address or "")
+        return tuple(replace(one, node=None) for one in peerings if family_of(one.address) is family)
+    if Compat.SELECTOR_LOCAL_AS in cluster.environment.compat and spec.local_as_number:
+        return tuple(replace(one, peer_as=spec.local_as_number) for one in peerings)
+    return tuple(peerings)
 
 
 def _is_named(context: Context, peer: BGPPeer) -> bool:

@@ -99,7 +99,9 @@ def peer_routes(context: Context, peerings: Iterable[Peering]) -> tuple[StaticRo
     """Return the host routes to peers that are reachable by a gateway (section 6.1), none to ourselves."""
     routes: dict[Prefix, StaticRoute] = {}
     for peering in peerings:
-        gateway = canonical_address(peering.reachable_by) if peering.reachable_by else None
+        if not peering.reachable_by:
+            continue
+        gateway = canonical_address(peering.reachable_by)
         found = network(peering.address)
         own = peering.address in context.node.addresses.values()
         if gateway and found and not own and family_of(gateway) is found[0]:

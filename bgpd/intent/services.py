@@ -1,7 +1,8 @@
 """Service advertisement (calico-reference.md, section 10)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bgpd.intent.addresses import is_host, network
 from bgpd.intent.context import Context
@@ -32,6 +33,14 @@ class ServiceRanges:
         shared = (*self.external, *(self.load_balancer if self.aggregate else ()))
         yield from ((entry, OriginatedKind.EXTERNAL) for entry in shared if not is_host(*entry))
 
+    @cached_property
+    def kept_from_kernel(self) -> Mapping[Family, tuple[Prefix, ...]]:
+        """The ranges whose routes must not enter the kernel, where kube-proxy handles them."""
+        kept: dict[Family, dict[Prefix, None]] = {family: {} for family in Family}
+        for (family, prefix), _ in self.advertised:
+            kept[family][prefix] = None
+        return {family: tuple(prefixes) for family, prefixes in kept.items()}
+
     @property
     def reflected(self) -> Iterator[Network]:
         """The ranges of which a route reflector passes on the addresses of other nodes (section 7.3 g)."""
@@ -46,11 +55,6 @@ class Services:
     ranges: ServiceRanges
     originated: dict[Family, dict[Prefix, OriginatedKind]] = field(default_factory=dict)
 
-    def kept_from_kernel(self, family: Family) -> tuple[Prefix, ...]:
-        """Return the ranges whose routes must not enter the kernel, where kube-proxy handles them."""
-        prefixes = (prefix for (of, prefix), _ in self.ranges.advertised if of is family)
-        return tuple(dict.fromkeys(prefixes))
-
     def reflected(self, family: Family) -> tuple[Prefix, ...]:
         """Return `ServiceRanges.reflected` of one family."""
         return tuple(dict.fromkeys(prefix for of, prefix in self.ranges.reflected if of is family))
@@ -58,7 +62,7 @@ class Services:
 
 def compute_services(context: Context) -> Services:
     """Return the ranges and the addresses of services that this node advertises."""
-    ranges = _read_ranges(context.cluster)
+    ranges = context.cluster.once(_read_ranges)
     originated: dict[Family, dict[Prefix, OriginatedKind]] = {family: {} for family in Family}
     if not context.node.is_excluded_from_services:
         for (family, prefix), kind in (*ranges.advertised, *_service_routes(context, ranges)):

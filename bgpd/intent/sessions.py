@@ -55,7 +55,7 @@ def build_sessions(
             if name not in sessions:
                 winner = winners.setdefault(peering.key, name)
                 shadowed_by = _shadow(context, peering, winner) if winner != name else None
-                sessions[name] = _session(context, peering, policies, shadowed_by)
+                sessions[name] = _session(context, peering, name, policies, shadowed_by)
     return tuple(sessions[name] for name in sorted(sessions))
 
 
@@ -110,10 +110,9 @@ def _shadow(context: Context, peering: Peering, winner: str) -> str:
 
 
 def _session(
-    context: Context, peering: Peering, policies: PolicyBook, shadowed_by: str | None
+    context: Context, peering: Peering, name: str, policies: PolicyBook, shadowed_by: str | None
 ) -> SessionIntent:
     family = family_of(peering.address)
-    name = session_name(peering)
     local_as = peering.local_as or context.node.as_number
     same_as = peering.peer_as == local_as
     families = peering.extensions.families or frozenset({family})

@@ -23,6 +23,8 @@ class Selector:
 
     text: str
     _predicate: Predicate = field(compare=False, repr=False)
+    labels: frozenset[str] = field(compare=False, repr=False)
+    """The labels it looks at: label maps that agree in them are selected alike."""
 
     def matches(self, labels: Labels) -> bool:
         """Tell whether a label map is selected."""
@@ -35,7 +37,7 @@ class Selector:
 @lru_cache(maxsize=1024)
 def parse_selector(text: str) -> Selector:
     """Parse a selector; the empty one matches everything. Raises SelectorError."""
-    return Selector(text, parse(text))
+    return Selector(text, *parse(text))
 
 
 def _parses(text: str) -> str:

@@ -89,6 +89,7 @@ class _Parser:
         self.text = text
         self.position = 0
         self.depth = 0
+        self.labels: set[str] = set()
 
     def error(self, rule: str) -> SelectorError:
         return SelectorError(rule, self.text, self.position)
@@ -175,6 +176,7 @@ class _Parser:
         label = self.take(_LABEL)
         if label is None:
             raise self.error("expected identifier")
+        self.labels.add(label)
         return label
 
     def comparison(self, label: str) -> Predicate:
@@ -212,6 +214,7 @@ class _Parser:
         return frozenset(values)
 
 
-def parse(text: str) -> Predicate:
-    """Return what a selector selects. Raises SelectorError."""
-    return _Parser(text).selector()
+def parse(text: str) -> tuple[Predicate, frozenset[str]]:
+    """Return what a selector selects, and the labels it looks at. Raises SelectorError."""
+    parser = _Parser(text)
+    return parser.selector(), frozenset(parser.labels)
