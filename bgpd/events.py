@@ -6,7 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bgpd import log
 
@@ -14,8 +14,7 @@ _LOGGER = logging.getLogger("bgpd.events")
 _KEPT = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """One event: a session's transition, a fault, a change of what this node should be."""
 
     sequence: int
@@ -34,7 +33,8 @@ class EventLog:
         self._clock = clock
         self._events: deque[Event] = deque(maxlen=_KEPT)
         self._sequence = itertools.count(1)
-        self._changed = asyncio.Event()
+        self._changed: asyncio.Event | None = None
+        """Set with the next event; there is none while nobody waits."""
 
     def record(
         self, kind: str, message: str, *, peer: str | None = None, level: int = logging.INFO, **values: object
@@ -49,9 +49,11 @@ class EventLog:
             fields={name: value for name, value in values.items() if value is not None},
         )
         self._events.append(event)
-        _LOGGER.log(level, message, extra=log.fields(event=kind, peer=peer, **values))
-        self._changed.set()
-        self._changed = asyncio.Event()
+        if _LOGGER.isEnabledFor(level):
+            _LOGGER.log(level, message, extra=log.fields(event=kind, peer=peer, **values))
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
 
     def since(self, sequence: int = 0) -> list[Event]:
         """Events after `sequence` that are still kept, oldest first."""
@@ -59,4 +61,6 @@ class EventLog:
 
     async def wait(self) -> None:
         """Return after the next event."""
+        if self._changed is None:
+            self._changed = asyncio.Event()
         await self._changed.wait()

@@ -11,7 +11,7 @@ from fsm.counters import Counters
 from fsm.errors import SessionError
 from fsm.graceful_restart import StalePaths, retainable
 from fsm.negotiation import Negotiated
-from fsm.offer import make_open
+from fsm.offer import make_offer
 from fsm.parameters import SessionParameters
 from fsm.refreshing import Refreshing
 from fsm.states import PROGRESS, State
@@ -116,12 +116,12 @@ class Core:
 
     def send_open(self, connection: Connection) -> wire.Open:
         """Send OPEN, and give the peer a generous time for its own (RFC 4271, 8.2.2: 4 minutes)."""
-        offered = make_open(self.parameters, returning=self.has_been_up, plain=self.plain_open)
+        offered, message = make_offer(self.parameters, returning=self.has_been_up, plain=self.plain_open)
         connection.offered = offered
         connection.state = State.OPEN_SENT
         connection.timers.stop(Timer.DELAY_OPEN)
         connection.timers.start(Timer.HOLD, self.now + self.parameters.open_wait)
-        self.send(connection, "open", wire.encode_open(offered))
+        self.send(connection, "open", message)
         return offered
 
     def restart_hold_timer(self, connection: Connection) -> None:

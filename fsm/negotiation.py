@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import wire
 from fsm.parameters import SessionParameters
@@ -36,6 +36,7 @@ class Negotiated:
     role: int | None
     """Our role when the session is external and has one, else None (RFC 9234)."""
     peer_role: int | None
+    own_open: wire.Open
     peer_open: wire.Open
     peer_identifier: bytes
     peer_as: int
@@ -55,13 +56,20 @@ class Negotiated:
         )
 
 
-def capability_of(message: wire.Open, kind: type[_CapabilityT]) -> _CapabilityT | None:
-    """Return the capability of this kind; the last where there are several (RFC 4724, section 3)."""
-    found = None
-    for capability in message.capabilities:
-        if isinstance(capability, kind):
-            found = capability
-    return found
+class _Offered:
+    """The capabilities of an OPEN by their kind; the last where there are several (RFC 4724, section 3)."""
+
+    def __init__(self, message: wire.Open) -> None:
+        self._by_kind: dict[type[object], wire.Capability] = {
+            type(capability): capability for capability in message.capabilities
+        }
+
+    def get(self, kind: type[_CapabilityT]) -> _CapabilityT | None:
+        """Return the capability of this kind, None where it is not offered."""
+        return cast("_CapabilityT | None", self._by_kind.get(kind))
+
+    def __contains__(self, kind: type[wire.Capability]) -> bool:
+        return kind in self._by_kind
 
 
 def families_of(message: wire.Open) -> frozenset[wire.AnyFamily]:
@@ -87,25 +95,27 @@ def negotiate(parameters: SessionParameters, ours: wire.Open, theirs: wire.Open)
     """Return what the OPEN we sent and the acceptable one that came agree on."""
     families = common_families(ours, theirs)
     hold_time = min(ours.hold_time, theirs.hold_time)
-    restart = _graceful_restart(ours, theirs)
+    local, remote = _Offered(ours), _Offered(theirs)
+    restart = remote.get(wire.GracefulRestart) if wire.GracefulRestart in local else None
     external = theirs.my_as != parameters.local_as
-    peer_role = capability_of(theirs, wire.Role)
+    peer_role = remote.get(wire.Role)
     return Negotiated(
         hold_time=hold_time,
         keepalive_time=keepalive_time(parameters, hold_time),
         families=families,
-        four_octet_as=_both(ours, theirs, wire.FourOctetAs),
-        route_refresh=_both(ours, theirs, wire.RouteRefreshCapability),
-        enhanced_route_refresh=_both(ours, theirs, wire.EnhancedRouteRefresh),
-        extended_message=_both(ours, theirs, wire.ExtendedMessage),
-        add_path_receive=_add_path(ours, theirs) & families,
-        add_path_send=_add_path(theirs, ours) & families,
-        extended_next_hop=_extended_next_hop(ours) & _extended_next_hop(theirs) & families,
+        four_octet_as=_both(local, remote, wire.FourOctetAs),
+        route_refresh=_both(local, remote, wire.RouteRefreshCapability),
+        enhanced_route_refresh=_both(local, remote, wire.EnhancedRouteRefresh),
+        extended_message=_both(local, remote, wire.ExtendedMessage),
+        add_path_receive=_add_path(local, remote) & families,
+        add_path_send=_add_path(remote, local) & families,
+        extended_next_hop=_extended_next_hop(local) & _extended_next_hop(remote) & families,
         graceful_restart=restart,
         notification_restart=restart is not None and restart.notification,
-        long_lived_stale_times=_long_lived_stale_times(parameters, theirs, families) if restart else {},
+        long_lived_stale_times=_long_lived_stale_times(parameters, remote, families) if restart else {},
         role=parameters.role if external else None,
         peer_role=peer_role.value if external and peer_role else None,
+        own_open=ours,
         peer_open=theirs,
         peer_identifier=theirs.bgp_identifier,
         peer_as=theirs.my_as,
@@ -117,35 +127,29 @@ def _known(families: frozenset[wire.AnyFamily]) -> frozenset[wire.Family]:
     return frozenset(family for family in families if isinstance(family, wire.Family))
 
 
-def _both(ours: wire.Open, theirs: wire.Open, kind: type[wire.Capability]) -> bool:
-    return all(capability_of(message, kind) for message in (ours, theirs))
+def _both(local: _Offered, remote: _Offered, kind: type[wire.Capability]) -> bool:
+    return kind in local and kind in remote
 
 
-def _add_path(receiver: wire.Open, sender: wire.Open) -> frozenset[wire.Family]:
+def _add_path(receiver: _Offered, sender: _Offered) -> frozenset[wire.Family]:
     """Return the families of which `sender` may send several paths to `receiver` (RFC 7911, section 4)."""
-    receives, sends = capability_of(receiver, wire.AddPath), capability_of(sender, wire.AddPath)
+    receives, sends = receiver.get(wire.AddPath), sender.get(wire.AddPath)
     if receives is None or sends is None:
         return frozenset()
     receivable = {family for family, receive, _ in receives.families if receive}
     return _known(frozenset(family for family, _, send in sends.families if send and family in receivable))
 
 
-def _extended_next_hop(message: wire.Open) -> frozenset[wire.Family]:
-    offered = capability_of(message, wire.ExtendedNextHop)
+def _extended_next_hop(speaker: _Offered) -> frozenset[wire.Family]:
+    offered = speaker.get(wire.ExtendedNextHop)
     pairs = offered.families if offered else ()
     return _known(frozenset(family for family, next_hop_afi in pairs if next_hop_afi == _IPV6_AFI))
 
 
-def _graceful_restart(ours: wire.Open, theirs: wire.Open) -> wire.GracefulRestart | None:
-    if capability_of(ours, wire.GracefulRestart) is None:
-        return None
-    return capability_of(theirs, wire.GracefulRestart)
-
-
 def _long_lived_stale_times(
-    parameters: SessionParameters, theirs: wire.Open, families: frozenset[wire.Family]
+    parameters: SessionParameters, remote: _Offered, families: frozenset[wire.Family]
 ) -> dict[wire.Family, int]:
-    offered = capability_of(theirs, wire.LongLivedGracefulRestart)
+    offered = remote.get(wire.LongLivedGracefulRestart)
     if offered is None or not parameters.long_lived_stale_time:
         return {}
     # The peer says how long its routes are worth keeping; how long we are willing to is our own limit.

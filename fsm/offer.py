@@ -1,11 +1,29 @@
 """The OPEN that we send (RFC 4271, section 4.2; RFC 5492)."""
 
+import functools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import wire
 from fsm.parameters import SessionParameters
 
 _IPV6_AFI = 2
+_REMEMBERED = 256
+"""Offers kept: the clients of a reflector have but a few different sessions between them."""
+
+
+class Offer(NamedTuple):
+    """Our OPEN, and the message that it makes."""
+
+    open: wire.Open
+    message: bytes
+
+
+@functools.lru_cache(_REMEMBERED)
+def make_offer(parameters: SessionParameters, *, returning: bool, plain: bool) -> Offer:
+    """Return what `make_open` does and its octets, made once for all sessions with equal parameters."""
+    message = make_open(parameters, returning=returning, plain=plain)
+    return Offer(message, wire.encode_open(message))
 
 
 def make_open(parameters: SessionParameters, *, returning: bool, plain: bool = False) -> wire.Open:

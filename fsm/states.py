@@ -13,8 +13,11 @@ class State(enum.Enum):
     OPEN_CONFIRM = "OpenConfirm"
     ESTABLISHED = "Established"
 
+    # Members are singletons and looked up for every event: identity hashes much faster than the name.
+    __hash__ = object.__hash__
+
     def __str__(self) -> str:
-        return self.value
+        return str(self._value_)
 
 
 PROGRESS: dict[State, int] = {

@@ -24,6 +24,8 @@ from fsm.states import State
 class Input(enum.IntEnum):
     """The events of RFC 4271, section 8.1, by number and name; from 29 on those of later RFCs."""
 
+    __hash__ = int.__hash__
+
     MANUAL_START = 1
     MANUAL_STOP = 2
     AUTOMATIC_START = 3
@@ -62,6 +64,8 @@ class Input(enum.IntEnum):
 
 class Response(enum.Enum):
     """What is done about an event; the value explains it in the documentation."""
+
+    __hash__ = object.__hash__
 
     IGNORE = "nothing"
     START = "listen for the peer; unless passive, connect"

@@ -1,5 +1,6 @@
 """Addresses as 4 or 16 octets, and their text forms."""
 
+import functools
 import re
 from typing import Final
 
@@ -8,6 +9,7 @@ _GROUP: Final = re.compile(r"[0-9A-Fa-f]{1,4}")
 _ZERO_RUN: Final = re.compile(r"(?:^|:)0(?::0)+(?=:|$)")
 
 
+@functools.lru_cache(4096)
 def parse_address(text: str) -> bytes:
     """Return the octets of an IPv4 or IPv6 address; ValueError says what is wrong with the text."""
     return _parse_ipv6(text) if ":" in text else _parse_ipv4(text)

@@ -23,21 +23,26 @@ class Restart:
     def __init__(self, now: float) -> None:
         self._begun = now
         self._last_up = now
-        self._up: set[Route] = set()
+        self._up: dict[str, AbstractSet[Family]] = {}
         self._heard: set[Route] = set()
 
     def up(self, key: str, families: AbstractSet[Family], now: float) -> None:
         """Take note of an Established session."""
-        self._up |= {(key, family) for family in families}
+        self._up[key] = families
         self._last_up = now
 
     def down(self, key: str) -> None:
         """Take note that a session fell: nobody waits for what it might have said."""
-        self._up = {route for route in self._up if route[0] != key}
+        self._up.pop(key, None)
 
     def end_of_rib(self, key: str, family: Family) -> None:
         """Take note that a peer has told us all its routes of a family."""
         self._heard.add((key, family))
+
+    @property
+    def heard(self) -> int:
+        """How many End-of-RIBs came."""
+        return len(self._heard)
 
     def complete(self, awaited: AbstractSet[Route]) -> bool:
         """Tell whether every one of the intended sessions has sent its End-of-RIB."""
@@ -47,4 +52,6 @@ class Restart:
         """Tell whether route selection need not be deferred any longer."""
         if self.complete(awaited) or now >= self._begun + LIMIT:
             return True
-        return self._up <= self._heard and now >= self._last_up + QUIET
+        if now < self._last_up + QUIET:
+            return False
+        return all((key, family) in self._heard for key, families in self._up.items() for family in families)

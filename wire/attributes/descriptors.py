@@ -1,5 +1,6 @@
 """One row per path attribute: what it must be like, and what happens if it is not (RFC 7606, section 7)."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -126,6 +127,7 @@ _INTERNAL_ONLY: Final = (_TYPE.LOCAL_PREF, _TYPE.ORIGINATOR_ID, _TYPE.CLUSTER_LI
 _AS4: Final = (_TYPE.AS4_PATH, _TYPE.AS4_AGGREGATOR)
 
 
+@functools.cache
 def descriptors(*, four_octet_as: bool, ibgp: bool) -> Mapping[int, Descriptor]:
     """Return the rows by type code, as they are in a session of this kind."""
     rows: dict[int, Descriptor] = {row.code: row for row in _ROWS}
