@@ -3,7 +3,6 @@
 from typing import Final, NamedTuple
 
 from wire.attributes.decode import update_error
-from wire.attributes.descriptors import OPTIONAL
 from wire.attributes.multiprotocol import Multiprotocol, Unreach, malformed, split_multiprotocol
 from wire.attributes.reader import AttributeReader
 from wire.codes import AttributeType, UpdateError
@@ -85,7 +84,6 @@ class _Reading:
         withdrawn, block, nlri = _split_body(body)
         parts = split_multiprotocol(block)
         reach, unreach = parts.reach, parts.unreach
-        self._check_flags(parts)
         if withdrawn:
             self._withdraw(_Field(_IPV4, 0, withdrawn))
         if unreach is not None:
@@ -98,11 +96,6 @@ class _Reading:
             self._attributes.check_without_routes(parts.rest, self._faults)
             self._update.end_of_rib = self._end_of_rib(body, parts)
         return self._judged()
-
-    def _check_flags(self, parts: Multiprotocol) -> None:
-        for code, part in ((_REACH, parts.reach), (_UNREACH, parts.unreach)):
-            if part is not None and part.flags != OPTIONAL:
-                self._note(code, Verdict.TREAT_AS_WITHDRAW, f"{code.name} has flags {part.flags:#04x}")
 
     def _withdraw(self, field: _Field) -> None:
         family = self._agreed(field)

@@ -1,6 +1,5 @@
-"""MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760); what does not parse resets the session (RFC 7606, 7.11)."""
+"""MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760); faults in them reset the session (RFC 7606, section 5.3)."""
 
-from collections.abc import Container
 from typing import Final, NamedTuple
 
 from wire.attributes.decode import (
@@ -25,8 +24,6 @@ class Reach(NamedTuple):
     family: AnyFamily
     next_hop: bytes
     nlri: bytes
-    flags: int = OPTIONAL
-    """The Optional and Transitive bits; any others than OPTIONAL are a fault (RFC 7606, section 3 c)."""
 
 
 class Unreach(NamedTuple):
@@ -34,8 +31,6 @@ class Unreach(NamedTuple):
 
     family: AnyFamily
     withdrawn: bytes
-    flags: int = OPTIONAL
-    """As those of `Reach`."""
 
 
 class Multiprotocol(NamedTuple):
@@ -56,14 +51,14 @@ def split_multiprotocol(block: bytes) -> Multiprotocol:
         _REACH not in block and _UNREACH not in block
     ):  # neither octet is there: that saves most lists the walk
         return Multiprotocol(None, None, block)
-    found: dict[int, tuple[bytes, int]] = {}
+    found: dict[int, bytes] = {}
     kept: list[bytes] = []
     end = 0
     try:
         for start, first, stop in walk(block):
             if block[start + 1] in (_REACH, _UNREACH):
-                _refuse_twice(found, block[start + 1])
-                found[block[start + 1]] = block[first:stop], block[start] & OPTIONAL_TRANSITIVE
+                _check(found, block[start:first])
+                found[block[start + 1]] = block[first:stop]
                 kept.append(block[end:start])
                 end = stop
     except AttributeOverrunError as error:
@@ -71,29 +66,33 @@ def split_multiprotocol(block: bytes) -> Multiprotocol:
             raise update_error(UpdateError.OPTIONAL_ATTRIBUTE_ERROR, str(error)) from None
     reach, unreach = found.get(_REACH), found.get(_UNREACH)
     return Multiprotocol(
-        None if reach is None else _parse_reach(*reach),
-        None if unreach is None else _parse_unreach(*unreach),
+        None if reach is None else _parse_reach(reach),
+        None if unreach is None else _parse_unreach(unreach),
         b"".join([*kept, block[end:]]),
     )
 
 
-def _refuse_twice(found: Container[int], code: int) -> None:
+def _check(found: dict[int, bytes], header: bytes) -> None:
+    flags, code = header[0], header[1]
     if code in found:
         text = f"{attribute_name(code)} is there more than once"
         raise update_error(UpdateError.MALFORMED_ATTRIBUTE_LIST, text)
+    if flags & OPTIONAL_TRANSITIVE != OPTIONAL:
+        text = f"{attribute_name(code)} has flags {flags:#04x}"
+        raise update_error(UpdateError.ATTRIBUTE_FLAGS_ERROR, text, header)
 
 
-def _parse_reach(value: bytes, flags: int) -> Reach:
+def _parse_reach(value: bytes) -> Reach:
     if len(value) < 5 or len(value) < 5 + value[3]:
         raise malformed(_REACH, value, f"{len(value)} octets cannot hold it")
     stop = 4 + value[3]  # the octet after the next hop is reserved and ignored
-    return Reach(family_of(value[0] << 8 | value[1], value[2]), value[4:stop], value[stop + 1 :], flags)
+    return Reach(family_of(value[0] << 8 | value[1], value[2]), value[4:stop], value[stop + 1 :])
 
 
-def _parse_unreach(value: bytes, flags: int) -> Unreach:
+def _parse_unreach(value: bytes) -> Unreach:
     if len(value) < 3:
         raise malformed(_UNREACH, value, f"{len(value)} octets cannot hold it")
-    return Unreach(family_of(value[0] << 8 | value[1], value[2]), value[3:], flags)
+    return Unreach(family_of(value[0] << 8 | value[1], value[2]), value[3:])
 
 
 def malformed(code: int, value: bytes, text: str) -> NotificationError:
