@@ -1,7 +1,7 @@
 """Why a session ended, as the operator sees it."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import wire
 
@@ -22,6 +22,8 @@ class SessionError:
     subcode: int
     text: str
     direction: Direction
+    data: bytes = field(default=b"", compare=False)
+    """The NOTIFICATION's own data."""
 
     @classmethod
     def local(cls, text: str) -> "SessionError":
@@ -33,9 +35,10 @@ class SessionError:
         """Describe what we told the peer; `text` says more than the codes do."""
         described = notification.describe()
         full = f"{described} ({text})" if text else described
-        return cls(notification.code, notification.subcode, full, Direction.SENT)
+        return cls(notification.code, notification.subcode, full, Direction.SENT, notification.data)
 
     @classmethod
     def received(cls, notification: wire.Notification) -> "SessionError":
         """Describe what the peer told us."""
-        return cls(notification.code, notification.subcode, notification.describe(), Direction.RECEIVED)
+        described = notification.describe()
+        return cls(notification.code, notification.subcode, described, Direction.RECEIVED, notification.data)

@@ -74,13 +74,21 @@ class Connection:
         self._paused = self._stalled = False
         self._watch: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(opened, self._read)
+        self._loop.add_reader(opened.fileno(), self._read)
 
     @property
     def local_address(self) -> str:
         """Our address of the connection; "" once it is gone."""
         name = self._socket.getsockname() if self._open else ("",)
         return str(name[0]).partition("%")[0]
+
+    @property
+    def ports(self) -> tuple[int, int]:
+        """TCP ports of our end and of the peer's; 0 for those of a connection that is gone."""
+        try:
+            return self._socket.getsockname()[1], self._socket.getpeername()[1]
+        except OSError:
+            return 0, 0
 
     @property
     def waiting(self) -> int:

@@ -6,6 +6,7 @@ import logging
 import random
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -29,6 +30,9 @@ class PeerOwner(Protocol):
 
     def session_down(self, peer: "Peer", down: fsm.Down) -> None:
         """Take the session out of the tables, or keep its routes as stale."""
+
+    def frames_received(self, peer: "Peer", frames: Sequence[wire.Frame]) -> None:
+        """Take what an Established session received in one read, UPDATEs and all, as it came."""
 
     def update_received(self, peer: "Peer", update: wire.Update) -> None:
         """Take an UPDATE of an Established session."""
@@ -61,6 +65,8 @@ class Peer:
         """Faulty attributes by (attribute, verdict), RFC 7606."""
         self.notifications: dict[tuple[str, int, int], int] = {}
         """NOTIFICATIONs by (direction, code, subcode)."""
+        self.transitions: Counter[tuple[str, str]] = Counter()
+        """Transitions by (old state, new state)."""
         self.transport = transport
         self._owner = owner
         self._loop = asyncio.get_running_loop()
@@ -82,6 +88,11 @@ class Peer:
     def local_address(self) -> str:
         """Our address of the Established connection, or the configured one."""
         return (self._established and self._established.local_address) or self.transport.source_address or ""
+
+    @property
+    def ports(self) -> tuple[int, int]:
+        """TCP ports of the Established connection, ours and the peer's."""
+        return (0, 0) if self._established is None else self._established.ports
 
     # --- orders -------------------------------------------------------------------------------------------
 
@@ -158,6 +169,9 @@ class Peer:
     # --- from frames to events ----------------------------------------------------------------------------
 
     def _frames_received(self, connection: Connection, frames: Sequence[wire.Frame]) -> None:
+        was_established = connection is self._established
+        if was_established:
+            self._owner.frames_received(self, frames)
         updates = 0
         for kind, body in frames:
             if kind == wire.MessageType.UPDATE and connection is self._established:
@@ -168,6 +182,9 @@ class Peer:
         if updates:
             # One event for all UPDATEs of a read: they only prove the peer alive (RFC 4271, Event 27).
             self.handle(fsm.UpdateReceived(connection.number, updates))
+        if connection is self._established and not was_established:
+            # The first UPDATEs may come in one read with the KEEPALIVE that establishes the session.
+            self._owner.frames_received(self, frames)
 
     def _update_received(self, body: bytes) -> None:
         assert self._codec is not None  # noqa: S101 - set with the Established connection
@@ -220,6 +237,7 @@ class Peer:
                 self._owner.stale_ended(self, action)
             case fsm.StateChanged(old, new):
                 self.since = time.time()
+                self.transitions[old.value, new.value] += 1
                 self._owner.state_changed(self, old, new)
 
     def _up(self, connection: Connection, negotiated: fsm.Negotiated) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import fsm
 import rib
 import wire
 from bgpd.events import EventLog
 from bgpd.intent import Intent, SessionIntent, diff_intents
+from bgpd.monitoring import Monitor
 from bgpd.speaker.bfd import BfdChange, watches
 from bgpd.speaker.bfd_thread import BfdThread
 from bgpd.speaker.connection import Buffer
@@ -20,7 +21,7 @@ from bgpd.speaker.restart import Restart, Route
 from bgpd.speaker.sessions import Sessions
 from bgpd.speaker.strangers import Strangers
 from bgpd.speaker.tables import Fib, Tables
-from bgpd.speaker.translate import peer_settings, session_parameters
+from bgpd.speaker.translate import peer_settings, session_parameters, transition, watched_session
 from wire import CeaseError, Family
 
 _REVIEW = 0.1
@@ -30,7 +31,7 @@ _REVIEW = 0.1
 class Speaker:
     """Owns the sessions and the listener, and keeps them as the last intent says."""
 
-    def __init__(self, *, events: EventLog, fib: Fib | None) -> None:
+    def __init__(self, *, events: EventLog, fib: Fib | None, monitor: Monitor | None = None) -> None:
         self.intent: Intent | None = None
         self.listener = Listener(self._accept)
         self.tables = Tables(fib=fib, send=self._send, limit_reached=self._limit_reached)
@@ -46,6 +47,7 @@ class Speaker:
         self.converged = asyncio.Event()
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
         self._events = events
+        self._monitor = monitor or Monitor()
         self._loop = asyncio.get_running_loop()
         self._bfd = BfdThread(self._bfd_changed)
         self._strangers = Strangers(events, self._loop.time)
@@ -91,6 +93,7 @@ class Speaker:
             self._restart = Restart(self._loop.time())
         self.intent = intent
         self.tables.apply(intent)
+        self._monitor.router = self.tables.router
         self.listener.set_keys({s.peer_ip: s.password for s in intent.sessions if s.password})
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
         self._dynamic.make_room(intent)
@@ -166,25 +169,34 @@ class Speaker:
         session = self.sessions[peer.key]
         settings = peer_settings(peer.key, session, negotiated, peer.local_address, self.intent)
         self.tables.change().add_peer(settings)
+        self._monitor.session_up(watched_session(settings, negotiated, peer.ports, self._monitor.now()))
         self._restart.up(peer.key, negotiated.families, self._loop.time())
 
     def session_down(self, peer: Peer, down: fsm.Down) -> None:
         """Take a session out of the tables, or keep its routes as stale (RFC 4724)."""
+        self._monitor.session_down(peer.key, down)
         router = self.tables.change()
         router.remove_peer(peer.key, retain=down.retain)
         for family in down.retain:
             router.give_way(peer.key, family)
         self._restart.down(peer.key)
 
+    def frames_received(self, peer: Peer, frames: Sequence[wire.Frame]) -> None:
+        """Show what came to whoever watches."""
+        self._monitor.frames_received(peer.key, frames)
+
     def update_received(self, peer: Peer, update: wire.Update) -> None:
         """Take an UPDATE into the tables; decided at the end of the turn."""
         self.tables.change().receive(peer.key, update)
         if update.end_of_rib is not None and not self.converged.is_set():
             self._restart.end_of_rib(peer.key, update.end_of_rib)
-            self._check_restart()
+            if self._restart.heard >= len(self.peers):  # else it is not worth asking whose is missing
+                self._check_restart()
 
     def refresh_received(self, peer: Peer, refresh: fsm.Refresh) -> None:
         """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""
+        if refresh.kind is wire.RefreshKind.EORR:
+            self._monitor.refresh_ends(peer.key, refresh.family)
         self.tables.refresh(peer.key, refresh)
 
     def stale_ended(self, peer: Peer, ended: fsm.RetainExpired | fsm.LongLivedStale) -> None:
@@ -204,8 +216,9 @@ class Speaker:
         level = logging.INFO if news else logging.DEBUG
         name = self.name_of(peer.key)
         self._events.record(
-            "session", f"session {name}: {old} -> {new}", peer=name, level=level, reason=reason
+            "session", f"session {name}: {old.value} -> {new.value}", peer=name, level=level, reason=reason
         )
+        self._monitor.state_changed(transition(peer.session.parameters, peer.transport, old, new))
         self._dynamic.changed(peer.key, new)
 
     def peer_lagging(self, peer: Peer, lagging: bool) -> None:

@@ -5,6 +5,7 @@ import rib
 import wire
 from bgpd.intent import Intent, SessionIntent
 from bgpd.intent.model import DEFAULT_PORT
+from bgpd.monitoring import Transition, WatchedSession
 from bgpd.resources import ROLES
 from bgpd.speaker.socket_options import TransportOptions
 from wire import Family, Prefix
@@ -98,6 +99,36 @@ def peer_settings(
         import_policy=session.import_policy,
         export_policy=session.export_policy,
         max_prefixes=_limits(session),
+    )
+
+
+def watched_session(
+    settings: rib.PeerSettings, negotiated: fsm.Negotiated, ports: tuple[int, int], since: int
+) -> WatchedSession:
+    """Give what observers are told of an Established session; `since` is in microseconds since the epoch."""
+    return WatchedSession(
+        key=settings.name,
+        local_as=settings.local_as,
+        address=settings.address,
+        local_address=settings.local_address,
+        ports=ports,
+        negotiated=negotiated,
+        since=since,
+    )
+
+
+def transition(
+    parameters: fsm.SessionParameters, transport: TransportOptions, old: fsm.State, new: fsm.State
+) -> Transition:
+    """Give what observers are told of a transition; without a source address ours is unspecified."""
+    address, source = wire.parse_address(transport.peer_address), transport.source_address
+    return Transition(
+        peer_as=parameters.peer_as,
+        local_as=parameters.local_as,
+        address=address,
+        local_address=bytes(len(address)) if source is None else wire.parse_address(source),
+        old=old,
+        new=new,
     )
 
 

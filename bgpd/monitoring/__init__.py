@@ -1,0 +1,6 @@
+"""What peers sent, for those who watch from outside: BMP (RFC 7854) and MRT (RFC 6396)."""
+
+from bgpd.monitoring.monitor import Monitor
+from bgpd.monitoring.session import Transition, WatchedSession
+
+__all__ = ["Monitor", "Transition", "WatchedSession"]
