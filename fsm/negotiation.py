@@ -24,6 +24,7 @@ class Negotiated:
     route_refresh: bool
     enhanced_route_refresh: bool
     extended_message: bool
+    """Whether messages of more than 4,096 octets may be sent; those of the peer are taken if we offer it."""
     add_path_receive: frozenset[wire.Family]
     add_path_send: frozenset[wire.Family]
     extended_next_hop: frozenset[wire.Family]
@@ -52,7 +53,8 @@ class Negotiated:
             add_path_receive=self.add_path_receive,
             add_path_send=self.add_path_send,
             extended_next_hop=self.extended_next_hop,
-            extended_message=self.extended_message,
+            # RFC 8654, section 4: who offers it takes them, from whoever sends them.
+            extended_message=wire.ExtendedMessage() in self.own_open.capabilities,
         )
 
 

@@ -48,6 +48,15 @@ def test_simple_capabilities_need_both_sides(capability: wire.Capability, name: 
     assert getattr(agreed(peer_open(capability)), name) is True
 
 
+@pytest.mark.parametrize("offered", [(), (wire.ExtendedMessage(),)])
+def test_who_offers_extended_messages_takes_them_from_everyone(offered: tuple[wire.Capability, ...]) -> None:
+    # RFC 8654, section 4: to send one the peer must have offered it, to take one we must.
+    negotiated = agreed(peer_open(*offered))
+    assert negotiated.extended_message is bool(offered)
+    assert negotiated.codec(ibgp=False).message_limit == 65535
+    assert agreed(peer_open(*offered), extended_message=False).codec(ibgp=False).message_limit == 4096
+
+
 def test_extended_message_can_be_turned_off() -> None:
     assert agreed(peer_open(wire.ExtendedMessage()), extended_message=False).extended_message is False
 
@@ -114,12 +123,6 @@ def test_families_nobody_knows_do_no_harm() -> None:
 def test_capability_names_are_listed_once() -> None:
     result = agreed(peer_open(wire.Multiprotocol(IPV6), wire.UnknownCapability(200)))
     assert result.capabilities == ("multiprotocol", "route-refresh", "four-octet-as", "capability-200")
-
-
-def test_codec_is_made_of_what_was_agreed_on() -> None:
-    codec = agreed(peer_open(wire.ExtendedMessage())).codec(ibgp=False)
-    assert codec.message_limit == 65535
-    assert agreed(PEER_OPEN).codec(ibgp=False).message_limit == 4096
 
 
 # --- the OPEN that we send --------------------------------------------------------------------------------

@@ -152,7 +152,7 @@ GOOD = "400101004002060201 0000fc01 400304 7f010002"
         (update(GOOD + "800e03000101", ""), 3, 9),
         (update(GOOD + "800f0500010121c0", ""), 3, 9),
         (message(5, bytes(5)), 7, 1),
-        (message(2, length=4097), 1, 2),
+        (message(1, length=4097), 1, 2),
     ],
 )
 async def test_what_ends_a_session(data: bytes, code: int, subcode: int) -> None:
