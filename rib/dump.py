@@ -95,7 +95,7 @@ class Dump:
 
 def begin_dumps(group: UpdateGroup, table: Table) -> list[Dump]:
     """Return the dumps that members of a group wait for; those that wait for the same share one."""
-    members = [member for member in group.members.values() if not member.lagging]
+    members = [member for member in group.restless.values() if not member.lagging]
     dumps = []
     joining = [member for member in members if member.awaiting]
     if joining:
@@ -107,6 +107,7 @@ def begin_dumps(group: UpdateGroup, table: Table) -> list[Dump]:
         if member.missed or member.owed or member.owed_end_of_rib:
             dumps.append(_catch_up(group, member))
         member.awaiting = member.refresh = False
+        del group.restless[member.name]
     return dumps
 
 

@@ -57,15 +57,19 @@ class UpdateGroup:
     def __init__(self, target: Target) -> None:
         self.target = target
         self.members: dict[str, Member] = {}
+        self.restless: dict[str, Member] = {}
+        """Those of them that may lag, or wait for a dump. All others are current: with many members and few
+        changes, what has to be looked through is short."""
         self._exports = Exports(target)
         self._staging = staging_for(target, self._exports)
 
     def flush(self, transitions: Sequence[Transition]) -> Transmission | None:
         """Encode changes for the members that are up to date, and remember them for those that are not."""
-        for member in self.members.values():
+        for member in self.restless.values():
             if not (member.current or member.awaiting):
                 _miss(member, transitions)
-        audience = [member for member in self.members.values() if member.current]
+        members = self.members.values()
+        audience = [member for member in members if member.current] if self.restless else members
         return self.encode(transitions, audience, certain=True) if audience else None
 
     def encode(

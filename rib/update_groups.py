@@ -23,8 +23,8 @@ class UpdateGroups:
 
     def of(self, name: str) -> Iterator[UpdateGroup]:
         """Yield the groups of a peer, one per family."""
-        for (member, _), group in self._of.items():
-            if member == name:
+        for family in Family:
+            if group := self._of.get((name, family)):
                 yield group
 
     def in_family(self, family: Family) -> Iterator[UpdateGroup]:
@@ -55,7 +55,7 @@ class UpdateGroups:
         group = self._groups.get(target)
         if group is None:
             group = self._groups[target] = UpdateGroup(target)
-        group.members[member.name] = member
+        group.members[member.name] = group.restless[member.name] = member
         self._of[member.name, target.family] = group
 
     def leave(self, name: str) -> None:
@@ -67,6 +67,7 @@ class UpdateGroups:
 
     def _remove(self, name: str, group: UpdateGroup) -> None:
         del group.members[name]
+        group.restless.pop(name, None)
         del self._of[name, group.target.family]
         if not group.members:
             del self._groups[group.target]
@@ -76,6 +77,7 @@ class UpdateGroups:
         group = self._of.get((name, family))
         if group is not None:
             group.members[name].refresh = True
+            group.restless[name] = group.members[name]
 
     def set_lagging(self, name: str, table: Table, *, lagging: bool) -> None:
         """Stop sending to a peer, or let it catch up."""
@@ -84,6 +86,7 @@ class UpdateGroups:
             return
         member = group.members[name]
         member.lagging = lagging
+        group.restless[name] = member
         if lagging:
             self._interrupt(member, table)
 
@@ -118,5 +121,5 @@ class UpdateGroups:
     def pending(self, family: Family) -> bool:
         """Whether dumps are in progress or due."""
         return bool(self._dumps.get(family)) or any(
-            member.needs_dump for group in self.in_family(family) for member in group.members.values()
+            member.needs_dump for group in self.in_family(family) for member in group.restless.values()
         )
