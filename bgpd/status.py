@@ -86,6 +86,7 @@ class View:
             applied_at=state.applied_at,
             recovering=state.recovering,
             intent_seconds=state.intent_seconds,
+            convergence=self._speaker.tables.convergence.read(),
         )
 
     def health(self) -> api.Health:
@@ -137,6 +138,7 @@ class View:
             ),
             operations=status.operations,
             resyncs=status.resyncs,
+            sync_times=status.sync_times,
         )
 
     def _problems(self) -> Iterator[api.ProblemStatus]:
@@ -184,11 +186,14 @@ class View:
 
     def _peer_status(self, session: SessionIntent, now: float) -> api.PeerStatus:
         if session.shadowed_by is not None:
-            return peer_status(session, None, {}, now)
+            return peer_status(session, None, {}, {}, now)
         key = session_key(session)
         speaker = self._speaker
         bfd = speaker.bfd_state(session)
-        status = peer_status(session, speaker.peers.get(key), speaker.tables.counts(key), now, bfd=bfd)
+        tables = speaker.tables
+        status = peer_status(
+            session, speaker.peers.get(key), tables.counts(key), tables.refused(key), now, bfd=bfd
+        )
         remaining = speaker.leaves_in(key)
         if remaining is None:
             return status

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bgpd.api.documents import ESTABLISHED
 from bgpd.api.values import FAMILIES, Counts, DaemonStatus, PeerStatus
+from bgpd.histogram import Distribution
 
 STATES = ("Idle", "Connect", "Active", "OpenSent", "OpenConfirm", ESTABLISHED)
 _VERSIONS = {"ipv4": "IPv4", "ipv6": "IPv6"}
@@ -38,6 +39,17 @@ class Metric:
     def kind(self) -> str:
         """The Prometheus type: "counter" or "gauge"."""
         return "counter" if self.name.endswith("_total") else "gauge"
+
+
+@dataclass(frozen=True, slots=True)
+class DurationMetric:
+    """One row of the table that is a histogram of durations; `read` gives None where there is none."""
+
+    name: str
+    text: str
+    read: Callable[[Readings], Distribution | None]
+    labels: tuple[str, ...] = ()
+    kind: str = "histogram"
 
 
 def _per_peer(read: Callable[[PeerStatus], float]) -> Callable[[Readings], Iterable[Sample]]:
@@ -130,6 +142,18 @@ def _malformed(readings: Readings) -> Iterable[Sample]:
             yield (peer.name, str(item.attribute), item.verdict), item.count
 
 
+def _transitions(readings: Readings) -> Iterable[Sample]:
+    for peer in readings.peers:
+        for (before, after), count in peer.transitions.items():
+            yield (peer.name, before, after), count
+
+
+def _per_peer_key(read: Callable[[PeerStatus], Counts]) -> Callable[[Readings], Iterable[Sample]]:
+    return lambda readings: (
+        ((peer.name, key), count) for peer in readings.peers for key, count in read(peer).items()
+    )
+
+
 def _fib_operations(readings: Readings) -> Iterable[Sample]:
     kernel = readings.status.kernel
     return kernel.operations.items() if kernel else ()
@@ -157,7 +181,7 @@ _PEER = ("peer",)
 _PEER_FAMILY = ("peer", "family")
 _FAMILY = ("family",)
 
-METRICS: tuple[Metric, ...] = (
+METRICS: tuple[Metric | DurationMetric, ...] = (
     Metric("bgp_peers", "Sessions by state.", ("status", "ip_version"), _peers_by_state),
     Metric("bgp_routes_imported", "Routes accepted from all peers.", ("ip_version",), _imported),
     Metric("bgp_route_updates_received", "UPDATE messages received.", ("ip_version",), _updates_received),
@@ -172,6 +196,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("bgp_peer_uptime_seconds", "Time in Established.", _PEER, _per_peer(lambda p: p.uptime_seconds)),
     Metric(
         "bgp_peer_flaps_total", "Times the session left Established.", _PEER, _per_peer(lambda p: p.flaps)
+    ),
+    Metric(
+        "bgp_session_transitions_total",
+        "Transitions between states of the session.",
+        ("peer", "from", "to"),
+        _transitions,
     ),
     Metric(
         "bgp_peer_admin_down", "Whether an operator shut it down.", _PEER, _per_peer(lambda p: p.admin_down)
@@ -216,6 +246,19 @@ METRICS: tuple[Metric, ...] = (
         _per_peer_family(lambda p: p.rejected),
     ),
     Metric(
+        "bgp_rejected_routes",
+        "Routes kept out, by the rule's name or by as_path_loop, originator_id_loop, cluster_list_loop, "
+        "own_next_hop, route_leak.",
+        ("peer", "reason"),
+        _per_peer_key(lambda p: p.reasons),
+    ),
+    Metric(
+        "bgp_reflection_loops_total",
+        "Routes received that this node had reflected, by the attribute that tells (RFC 4456).",
+        ("peer", "kind"),
+        _per_peer_key(lambda p: p.reflection_loops),
+    ),
+    Metric(
         "bgp_routes_stale",
         "Routes kept through a restart (RFC 4724).",
         _PEER_FAMILY,
@@ -228,6 +271,11 @@ METRICS: tuple[Metric, ...] = (
         _per_peer_family(lambda p: p.advertised),
     ),
     Metric("bgp_loc_rib_routes", "Prefixes with a best path.", _FAMILY, _counts(lambda s: s.loc_rib)),
+    DurationMetric(
+        "bgp_convergence_seconds",
+        "From a change, such as an UPDATE received, to the last message about it.",
+        lambda readings: readings.status.convergence,
+    ),
     Metric(
         "bgp_fib_desired_routes",
         "Routes the kernel should hold.",
@@ -251,6 +299,11 @@ METRICS: tuple[Metric, ...] = (
         "Route changes sent to the kernel.",
         ("operation", "result"),
         _fib_operations,
+    ),
+    DurationMetric(
+        "bgp_fib_sync_seconds",
+        "From a change to the last write to the kernel that it asked for.",
+        lambda readings: readings.status.kernel.sync_times if readings.status.kernel else None,
     ),
     Metric("bgp_fib_resyncs_total", "Times the kernel's table was read again in full.", (), _fib_resyncs),
     Metric(

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from bgpd.api.metric_table import METRICS, Readings
-from bgpd.api.metric_table import Metric as Row
+from bgpd.api.metric_table import METRICS, DurationMetric, Readings
+from bgpd.api.metric_table import Metric as NumberMetric
 
 
 class SpeakerCollector(Collector):
@@ -34,9 +34,24 @@ def exposition(readings: Readings, accept: str) -> tuple[bytes, str]:
     return encode(registry), content_type
 
 
-def _family(row: Row, readings: Readings) -> Metric:
+def _family(row: NumberMetric | DurationMetric, readings: Readings) -> Metric:
+    if isinstance(row, DurationMetric):
+        return _histogram(row, readings)
     make = CounterMetricFamily if row.kind == "counter" else GaugeMetricFamily
     family = make(row.name.removesuffix("_total"), row.text, labels=row.labels)
     for labels, value in row.samples(readings):
         family.add_metric(labels, value)
     return family
+
+
+def _histogram(row: DurationMetric, readings: Readings) -> Metric:
+    family = HistogramMetricFamily(row.name, row.text)
+    distribution = row.read(readings)
+    if distribution is not None:
+        buckets = [(_bound(bound), count) for bound, count in distribution.buckets]
+        family.add_metric((), buckets, distribution.total)
+    return family
+
+
+def _bound(seconds: float) -> str:
+    return "+Inf" if seconds == float("inf") else str(seconds)

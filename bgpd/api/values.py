@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bgpd.histogram import Distribution
 from rib import Explanation
 
 FAMILIES = ("ipv4", "ipv6")
@@ -124,6 +125,12 @@ class PeerStatus:
     messages_received: Mapping[str, int] = field(default_factory=dict)
     notifications: tuple[NotificationCount, ...] = ()
     malformed: tuple[MalformedCount, ...] = ()
+    transitions: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Count by (state before, state after)."""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """How many routes are rejected now, by the rule's name or the check's."""
+    reflection_loops: Mapping[str, int] = field(default_factory=dict)
+    """How many routes came back to this reflector, by what told: originator_id or cluster_list (RFC 4456)."""
     bfd: str | None = None
     """State of the BFD session that watches the peer; None: none does."""
 
@@ -167,6 +174,8 @@ class KernelStatus:
     operations: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Count by (operation, result), such as ("replace", "ok")."""
     resyncs: int = 0
+    sync_times: Distribution | None = None
+    """From a change to the last write that it asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +204,8 @@ class DaemonStatus:
     """After a restart, peers may still bring back routes that the kernel has (RFC 4724, section 4.1)."""
     intent_seconds: float = 0.0
     """How long the last computation of the intent took."""
+    convergence: Distribution | None = None
+    """From a change to the last message about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

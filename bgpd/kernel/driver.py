@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from bgpd.histogram import Histogram
 from bgpd.kernel.codes import (
     RTMGRP_IPV4_IFADDR,
     RTMGRP_IPV4_ROUTE,
@@ -49,6 +50,11 @@ class Driver:
         self._writer = Writer(self._sender)
         self._monitor = Monitor(self._listener, view)
         self._settled = asyncio.Event()
+        self.sync_times = Histogram()
+        """How long it took from a change to the last write that it asked for."""
+        self._unsettled_since = loop.time()
+        self._wrote = False
+        """Whether anything was written since then."""
         self._turn: asyncio.Handle | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._dump_allowed_at = float("-inf")
@@ -76,7 +82,9 @@ class Driver:
 
     def wake(self) -> None:
         """Have a turn soon: there may be something to write."""
-        self._settled.clear()
+        if self._settled.is_set():
+            self._settled.clear()
+            self._unsettled_since, self._wrote = self._loop.time(), False
         if self._turn is None:
             self._turn = self._loop.call_soon(self._run)
 
@@ -114,6 +122,8 @@ class Driver:
             self.wake()
         elif not self._monitor.dumping:
             self._settled.set()
+            if self._wrote:
+                self.sync_times.observe(self._loop.time() - self._unsettled_since)
             self._set_alarm()
 
     def _report(self) -> None:
@@ -126,6 +136,7 @@ class Driver:
         operations = view.sync.plan(self._batch, now)
         if not operations:
             return
+        self._wrote = True
         try:
             refusals = self._writer.write(view.address_family, operations)
         except Overrun:

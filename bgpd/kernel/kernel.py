@@ -110,6 +110,7 @@ class Kernel:
                 for family, sync in syncs.items()
                 for prefix, failure in sync.failures.items()
             ),
+            sync_times=self._driver.sync_times.read() if self._driver is not None else None,
         )
 
     def _wake(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bgpd.histogram import Distribution
 from rib import FibRoute, LocalRoute, NextHopRoute
 from wire import Family, Prefix
 
@@ -167,6 +168,8 @@ class KernelStatus:
     synchronized: bool
     """False while a dump is going on or changes wait for the kernel."""
     failures: tuple[FailureRow, ...]
+    sync_times: Distribution | None = None
+    """How long it took from a change to the last write that it asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 import fsm
 import rib
 import wire
+from bgpd.histogram import Histogram
 from bgpd.intent import Intent
 from bgpd.kernel import KernelChange
 from bgpd.speaker.connection import Buffer
@@ -47,6 +48,11 @@ class Tables:
         self._held = False
         self.decided = asyncio.Event()
         """Set while nothing is left to decide."""
+        self.convergence = Histogram()
+        """How long it took from a change to the last message about it, given to the sockets."""
+        self._undecided_since: float | None = None
+        self._advertised = False
+        """Whether what has been decided since then made messages."""
 
     # --- the node -----------------------------------------------------------------------------------------
 
@@ -122,6 +128,10 @@ class Tables:
         """Count the routes of a session by family; there are none while the tables do not know it."""
         return self.router.counts(key) if self.router is not None else {}
 
+    def refused(self, key: str) -> Mapping[rib.Refusal, int]:
+        """Count the routes of a session that must not be used, all that ever came."""
+        return self.router.refused(key) if self.router is not None else {}
+
     def uncovered(self, leaving: frozenset[str]) -> int:
         """Count the prefixes that would be lost with these sessions."""
         if self.router is None:
@@ -145,6 +155,8 @@ class Tables:
         if not self._scheduled and not self._held:
             self._scheduled = True
             self.decided.clear()
+            if self._undecided_since is None:
+                self._undecided_since = self._loop.time()
             self._loop.call_soon(self._run)
 
     def _run(self) -> None:
@@ -156,10 +168,17 @@ class Tables:
             self.schedule()
         elif not self._scheduled:
             self.decided.set()
+            self._note_convergence()
+
+    def _note_convergence(self) -> None:
+        if self._undecided_since is not None and self._advertised:
+            self.convergence.observe(self._loop.time() - self._undecided_since)
+        self._undecided_since, self._advertised = None, False
 
     def _perform(self, changes: rib.Changes) -> None:
         for transmission in changes.transmissions:
             self._transmit(transmission)
+            self._advertised = True
         if changes.fib and self._fib is not None:
             self._fib.apply(changes.fib)
         for event in changes.limit_events:

@@ -2,12 +2,14 @@
 
 import pytest
 
+import wire
 from bgpd import api
 from bgpd.datastore import open_datastore
 from bgpd.orders import Orders
 from bgpd.originator import Originator
 from bgpd.status import DaemonState, View
 from tests.bgpd.speaker.cluster import Cluster, snapshot, until
+from wire import Family
 
 
 class Pair:
@@ -67,6 +69,27 @@ async def test_a_peer_tells_what_was_negotiated_and_counted(pair):
     assert peer.negotiated.hold_time == 240
     assert peer.messages_sent["open"] == 1
     assert peer.uptime_seconds > 0
+
+
+async def test_transitions_and_the_time_to_converge_are_counted(pair):
+    transitions = pair.peer().transitions
+    assert transitions["OpenConfirm", "Established"] == 1
+    buckets = pair.view.status().convergence.buckets
+    assert buckets[-1][1] >= 1
+    pair.member.speaker.tables.schedule()
+    await pair.member.speaker.tables.decided.wait()
+    assert pair.view.status().convergence.buckets == buckets  # nothing was sent, so nothing took time
+
+
+async def test_rejected_routes_are_counted_by_reason(pair):
+    n1 = pair.member.speaker
+    assert pair.peer().reasons == {}
+    loop = wire.PathAttributes(origin=0, next_hop=b"\x7f\1\0\2", originator_id=n1.intent.router_id)
+    update = wire.Update(announced=[wire.Announcement(Family.IPV4_UNICAST, 0, loop, [b"\x18\x0a\x09\x08"])])
+    n1.tables.change().receive(pair.cluster.key("n2"), update)
+    await n1.tables.decided.wait()
+    assert pair.peer().reasons == {"originator_id_loop": 1}
+    assert pair.peer().reflection_loops == {"originator_id": 1, "cluster_list": 0}
 
 
 async def test_routes_are_found_by_prefix_family_and_peer(pair):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import rib
 from bgpd import api
+from bgpd.histogram import Distribution
 from wire import Origin, PathAttributes, parse_address, parse_prefix
 
 SINCE = 1_790_000_000.0
@@ -70,6 +71,9 @@ MESH = api.PeerStatus(
     messages_received={"open": 1, "update": 5},
     notifications=(api.NotificationCount("received", 6, 2, 1),),
     malformed=(api.MalformedCount(17, "treat-as-withdraw", 2),),
+    transitions={("OpenConfirm", "Established"): 2, ("Established", "Idle"): 1},
+    reasons={"as_path_loop": 1},
+    reflection_loops={"originator_id": 3, "cluster_list": 0},
 )
 GLOBAL = api.PeerStatus(
     name="Global_10_9_0_1_port_1790",
@@ -128,6 +132,7 @@ STATUS = api.DaemonStatus(
         failed={"ipv4": 1},
         failures=(("10.3.0.0/26", "network is unreachable"),),
         operations={("replace", "ok"): 9, ("replace", "failed"): 1},
+        sync_times=Distribution(((0.01, 1), (float("inf"), 2)), 0.5),
     ),
     problems=(api.ProblemStatus("BGPPeer/x", "selects no node", "change nodeSelector"),),
 )

@@ -13,11 +13,13 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from bgpd.api import ApiServer, SocketError
-from bgpd.api.metric_table import METRICS, Readings
-from bgpd.api.metric_table import Metric as Row
+from bgpd.api.metric_table import METRICS, DurationMetric, Readings
+from bgpd.api.metric_table import Metric as NumberMetric
 from bgpd.api.metrics import exposition
 from bgpd.api.metrics_site import METRICS_SITE
 from tests.bgpd.api.fake_view import FakeView
+
+Row = NumberMetric | DurationMetric
 
 DOCS = Path(__file__).parents[3] / "docs" / "metrics.md"
 
@@ -71,6 +73,12 @@ async def test_metrics_say_what_the_view_says(site: str) -> None:
     assert found["bgp_sent_update_total", "Mesh_10_0_0_2"] == 4
     assert found["bgp_notifications_total", "6", "received", "Mesh_10_0_0_2", "2"] == 1
     assert found["bgp_malformed_attributes_total", "17", "Mesh_10_0_0_2", "treat-as-withdraw"] == 2
+    assert found["bgp_session_transitions_total", "Established", "Mesh_10_0_0_2", "Idle"] == 1
+    assert found["bgp_rejected_routes", "Mesh_10_0_0_2", "as_path_loop"] == 1
+    assert found["bgp_reflection_loops_total", "originator_id", "Mesh_10_0_0_2"] == 3
+    assert found["bgp_fib_sync_seconds_bucket", "0.01"] == 1
+    assert found["bgp_fib_sync_seconds_bucket", "+Inf"] == found["bgp_fib_sync_seconds_count",] == 2
+    assert found["bgp_fib_sync_seconds_sum",] == 0.5
     assert found["bgp_fib_operations_total", "replace", "failed"] == 1
     assert found["bgp_fib_failed_routes", "ipv4"] == 1
     assert found["bgp_datastore_resources", "Node"] == 3

@@ -144,6 +144,7 @@ async def test_install_replace_withdraw(node: Node, kernel: Kernel) -> None:
     assert node.routes() == {}
     assert not kernel.installed(*parse_prefix("10.9.0.0/24"))
     assert kernel.status().operations == {("create", "ok"): 2, ("replace", "ok"): 1, ("delete", "ok"): 2}
+    assert kernel.status().sync_times.buckets[-1][1] == 3
 
 
 async def test_new_metric_is_made_before_the_old_one_is_broken(node: Node, kernel: Kernel) -> None:
@@ -199,6 +200,7 @@ async def test_multipath_with_weights_and_an_equal_wish_writes_nothing(node: Nod
     ]
     await put(kernel, change("10.9.0.0/24", FibRoute(hops)))
     assert kernel.status().operations == {("create", "ok"): 1}
+    assert kernel.status().sync_times.buckets[-1][1] == 1
 
 
 async def test_kinds_device_onlink_and_preferred_source(node: Node, kernel: Kernel) -> None:
