@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Mapping
 
+from bgpd.log_limit import LogLimit
+
 # Syslog priorities that systemd-journald reads from a "<N>" prefix (sd-daemon(3)).
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.NOTSET, 7))
 
@@ -25,6 +27,7 @@ def configure(level: str, form: str, environment: Mapping[str, str] = os.environ
     )
     handler.setFormatter(formatter)
     root = logging.getLogger()
+    handler.addFilter(LogLimit())
     root.handlers[:] = [handler]
     set_level(level)
     for chatty in _CHATTY:

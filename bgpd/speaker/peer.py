@@ -15,6 +15,7 @@ import wire
 from bgpd.speaker.connection import Buffer, Connection
 from bgpd.speaker.connector import Connector
 from bgpd.speaker.socket_options import TransportOptions, prepare_connection
+from bgpd.speaker.update_faults import UpdateFaults
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -61,8 +62,7 @@ class Peer:
         self.session = fsm.Session(parameters, random=random.random)
         self.since = time.time()
         """When the present state was entered, in seconds since the epoch."""
-        self.malformed: dict[tuple[int, str], int] = {}
-        """Faulty attributes by (attribute, verdict), RFC 7606."""
+        self.faults = UpdateFaults(key)
         self.notifications: dict[tuple[str, int, int], int] = {}
         """NOTIFICATIONs by (direction, code, subcode)."""
         self.transitions: Counter[tuple[str, str]] = Counter()
@@ -189,16 +189,11 @@ class Peer:
     def _update_received(self, body: bytes) -> None:
         assert self._codec is not None  # noqa: S101 - set with the Established connection
         update = self._codec.decode_update(body)
-        for fault in update.faults:
-            self._count_fault(fault)
+        if update.faults:
+            self.faults.take(update, body)
         self._owner.update_received(self, update)
         if update.end_of_rib is not None and self._established is not None:
             self.handle(fsm.EndOfRibReceived(self._established.number, update.end_of_rib))
-
-    def _count_fault(self, fault: wire.AttributeFault) -> None:
-        key = (fault.attribute, fault.verdict.value)
-        self.malformed[key] = self.malformed.get(key, 0) + 1
-        _LOGGER.warning("%s sent a malformed attribute: %s (%s)", self.key, fault.text, fault.verdict.value)
 
     # --- actions ------------------------------------------------------------------------------------------
 

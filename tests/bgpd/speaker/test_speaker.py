@@ -143,8 +143,8 @@ def update(prefix, *, origin=0, path_id=99):
     return b"\xff" * 16 + (19 + len(body)).to_bytes(2, "big") + b"\x02" + body
 
 
-async def test_a_malformed_attribute_is_counted_and_its_routes_withdrawn():
-    """RFC 7606, section 7.1: an undefined ORIGIN is treated as a withdrawal; the session stays."""
+async def test_a_malformed_attribute_is_counted_and_its_routes_withdrawn(caplog):
+    """RFC 7606, sections 6 and 7.1: an undefined ORIGIN is a withdrawal; the session stays, the log has all."""
     async with running(2) as cluster:
         first = cluster.members["n1"]
         line = cluster.members["n2"].peer(cluster.key("n1"))._established
@@ -153,7 +153,10 @@ async def test_a_malformed_attribute_is_counted_and_its_routes_withdrawn():
         line.send(update("10.244.99.0/26", origin=7))
         await until(lambda: not first.sources("10.244.99.0/26"))
         assert first.established(cluster.key("n2"))
-        assert first.peer(cluster.key("n2")).malformed == {(1, "treat-as-withdraw"): 1}
+        assert first.peer(cluster.key("n2")).faults.counts == {(1, "treat-as-withdraw"): 1}
+        (reported,) = [record.fields for record in caplog.records if "malformed" in record.message]
+        assert reported["prefixes"] == "10.244.99.0/26"
+        assert bytes.fromhex(reported["update"]) == update("10.244.99.0/26", origin=7)[19:]
 
 
 async def test_connections_from_strangers_are_refused_and_reported_once(caplog):
