@@ -38,6 +38,7 @@ from fsm.events import (
     TimerExpired,
     UpdateReceived,
 )
+from fsm.messages import message_event
 from fsm.negotiation import Negotiated
 from fsm.parameters import SessionParameters
 from fsm.session import Session
@@ -86,5 +87,6 @@ __all__ = [
     "Up",
     "UpdateReceived",
     "diagram",
+    "message_event",
     "transitions",
 ]

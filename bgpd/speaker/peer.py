@@ -178,7 +178,7 @@ class Peer:
                 self._update_received(body)
                 updates += 1
             elif connection.number in self._connections:
-                self.handle(_event(connection.number, kind, body))
+                self.handle(fsm.message_event(connection.number, kind, body))
         if updates:
             # One event for all UPDATEs of a read: they only prove the peer alive (RFC 4271, Event 27).
             self.handle(fsm.UpdateReceived(connection.number, updates))
@@ -281,19 +281,3 @@ class Peer:
         if deadline is not None and deadline <= self._loop.time():
             self.handle(fsm.TimerExpired())
         self._arm()
-
-
-def _event(number: int, kind: int, body: bytes) -> fsm.Event:
-    """Parse a message that is not an UPDATE for the tables; raises wire.NotificationError."""
-    match kind:
-        case wire.MessageType.OPEN:
-            return fsm.OpenReceived(number, wire.decode_open(body))
-        case wire.MessageType.KEEPALIVE:
-            return fsm.KeepaliveReceived(number)
-        case wire.MessageType.NOTIFICATION:
-            return fsm.NotificationReceived(number, wire.decode_notification(body))
-        case wire.MessageType.ROUTE_REFRESH:
-            return fsm.RouteRefreshReceived(number, wire.decode_route_refresh(body))
-        case _:
-            # An UPDATE before Established; the state machine answers with an FSM error (RFC 6608).
-            return fsm.UpdateReceived(number)

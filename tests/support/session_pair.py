@@ -29,17 +29,7 @@ def parameters(**changes: object) -> fsm.SessionParameters:
 def event_of(connection: int, kind: int, body: bytes) -> fsm.Event:
     """Parse a message as a driver does."""
     try:
-        match kind:
-            case wire.MessageType.OPEN:
-                return fsm.OpenReceived(connection, wire.decode_open(body))
-            case wire.MessageType.NOTIFICATION:
-                return fsm.NotificationReceived(connection, wire.decode_notification(body))
-            case wire.MessageType.ROUTE_REFRESH:
-                return fsm.RouteRefreshReceived(connection, wire.decode_route_refresh(body))
-            case wire.MessageType.KEEPALIVE:
-                return fsm.KeepaliveReceived(connection)
-            case _:
-                return fsm.UpdateReceived(connection)
+        return fsm.message_event(connection, kind, body)
     except wire.NotificationError as error:
         return fsm.MessageError(connection, error)
 
