@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -205,25 +206,21 @@ class KubeApi:
         return 200, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 
     def _list(self, request: Request) -> Object:
-        after = ("", "")
+        after = (request.resource, "", "")
         if "continue" in request.query:
             version, *place = json.loads(base64.b64decode(request.query["continue"]))
-            after = (place[0], place[1])
+            after = (request.resource, place[0], place[1])
         else:
             version = self.objects.begin_list()
         objects = self.objects.listed(version)
-        found = sorted(key[1:] for key in objects if _selected(request, key, objects[key]))
-        rest = [place for place in found if place > after]
-        limit = int(request.query.get("limit", "0")) or len(rest)
-        page = rest[:limit]
+        keys = self.objects.keys_after(version, request.resource, after)
+        matching = (key for key in keys if _selected(request, key, objects[key]))
+        page = list(islice(matching, int(request.query.get("limit", "0")) or None))
         metadata = {"resourceVersion": str(version)}
-        if len(rest) > limit:
-            token = dump([version, *page[-1]])
-            metadata |= {
-                "continue": base64.b64encode(token).decode(),
-                "remainingItemCount": len(rest) - limit,
-            }
-        items = [_bare(objects[request.resource, *place]) for place in page]
+        if next(matching, None) is not None:
+            token = dump([version, *page[-1][1:]])
+            metadata["continue"] = base64.b64encode(token).decode()
+        items = [_bare(objects[key]) for key in page]
         return {"kind": "List", "apiVersion": "v1", "metadata": metadata, "items": items}
 
     async def _watch(self, request: Request) -> AsyncIterator[bytes]:
@@ -234,10 +231,10 @@ class KubeApi:
             if at < self.objects.oldest:
                 yield dump({"type": "ERROR", "object": ApiError(410, "Expired", "too old").body})
                 return
-            for event in [each for each in self.objects.events if each.version > at]:
+            events, at = self.objects.events_after(at), self.objects.version
+            for event in events:
                 if _selected(request, event.key, event.found):
                     yield dump(_as_seen(event))
-            at = self.objects.version
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BOOKMARK_EVERY), self.objects.changed:
                     await self.objects.changed.wait_for(lambda at=at: self.objects.version > at)

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,11 +48,13 @@ class Objects:
     stored: dict[Key, Object] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     lists: dict[int, dict[Key, Object]] = field(default_factory=dict)
+    sorted_keys: dict[tuple[int, str], list[Key]] = field(default_factory=dict)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def begin_list(self) -> int:
         """Keep the objects as they are for the chunks of a list; returns its version."""
-        self.lists[self.version] = dict(self.stored)
+        if self.version not in self.lists:
+            self.lists[self.version] = dict(self.stored)
         return self.version
 
     def listed(self, version: int) -> dict[Key, Object]:
@@ -59,6 +62,18 @@ class Objects:
         if version not in self.lists:
             raise ApiError(410, "Expired", "The provided continue parameter is too old")
         return self.lists[version]
+
+    def keys_after(self, version: int, resource: str, after: Key) -> list[Key]:
+        """Return the keys of one resource in a list that was begun, from behind `after` on."""
+        objects = self.listed(version)
+        if (version, resource) not in self.sorted_keys:
+            self.sorted_keys[version, resource] = sorted(key for key in objects if key[0] == resource)
+        keys = self.sorted_keys[version, resource]
+        return keys[bisect_right(keys, after) :]
+
+    def events_after(self, version: int) -> list[Event]:
+        """Return what happened after a version."""
+        return self.events[bisect_right(self.events, version, key=lambda event: event.version) :]
 
     def create(self, key: Key, found: Object) -> Object:
         """Store a new object. Raises ApiError 409."""
@@ -111,6 +126,7 @@ class Objects:
         self.oldest = self.version
         self.events.clear()
         self.lists.clear()
+        self.sorted_keys.clear()
 
     def _compare(self, key: Key, old: Object, given: str) -> None:
         if given != old["metadata"]["resourceVersion"]:

@@ -14,6 +14,8 @@ from bgpd.resources import BlockAffinity, Problem
 
 _LOCKED = "the datastore is locked for a migration (ClusterInformation default: datastoreReady is false)"
 _FOR_SERVICES = frozenset({"Service", "EndpointSlice"})
+_REFERRING = frozenset({"BGPConfiguration", "BGPPeer"})
+"""Kinds that say what else is to be read."""
 _SERVICE_RANGES = ("serviceClusterIPs", "serviceExternalIPs", "serviceLoadBalancerIPs")
 _PASSWORDS = ("password", "nodeMeshPassword")
 _SECRET = "Secret"  # noqa: S105 - a kind
@@ -130,12 +132,13 @@ class Follower:
             ready = mapping(found.get("spec")).get("datastoreReady")
             mirror.set_hold(_LOCKED if ready is False else "")
             return
-        self._note_references(mapping(found.get("spec")))
+        if kind.kind in _REFERRING:
+            self._note_references(mapping(found.get("spec")))
         where, version = _where(kind, found), _version(found)
         if mirror.knows(where, version) or self._is_left_out(kind, found):
             return
-        document, problems = kind.decode(found)
-        mirror.put(where, version, for_bgp(document), problems)
+        document, problems = kind.decode(for_bgp(kind.kind, found))
+        mirror.put(where, version, document, problems)
 
     def _note_references(self, spec: Mapping[str, Any]) -> None:
         """Note what else is to be read because of this object."""
