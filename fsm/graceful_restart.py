@@ -5,7 +5,7 @@ waiting for the peer to return, living on for the long-lived stale time, waiting
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import wire
@@ -70,9 +70,9 @@ class StalePaths:
         return frozenset(self._stale)
 
     @property
-    def deadline(self) -> float | None:
-        """When the first of them has waited long enough; None: nothing is stale."""
-        return min((stale.deadline for stale in self._stale.values()), default=None)
+    def deadlines(self) -> Collection[float]:
+        """When each of them has waited long enough."""
+        return [stale.deadline for stale in self._stale.values()]
 
     def begin(self, negotiated: Negotiated, families: frozenset[wire.Family], now: float) -> list[Action]:
         """Keep the paths of `families`; return what must go before they are marked stale.

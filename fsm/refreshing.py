@@ -1,6 +1,6 @@
 """The route refreshes of the peer that are under way: BoRR to EoRR, or too long (RFC 7313, section 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import wire
 from fsm.actions import Refresh
@@ -16,9 +16,9 @@ class Refreshing:
         self._initial: set[wire.Family] = set()
 
     @property
-    def deadline(self) -> float | None:
-        """When the first of them has taken too long; None: no refresh is under way."""
-        return min(self._deadlines.values(), default=None)
+    def deadlines(self) -> Collection[float]:
+        """When each of them has taken too long."""
+        return self._deadlines.values()
 
     def expect_initial(self, families: Iterable[wire.Family]) -> None:
         """Take the beginning of the initial tables: until they are complete no refresh of them can begin."""

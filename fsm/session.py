@@ -108,9 +108,10 @@ class Session:
     def deadline(self) -> float | None:
         """When to hand in `TimerExpired`; None: no timer runs."""
         core = self._core
-        deadlines = [connection.timers.deadline for connection in core.connections.values()]
-        deadlines += [core.timers.deadline, core.stale.deadline, core.refreshing.deadline]
-        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+        deadlines = [*core.timers.deadlines, *core.stale.deadlines, *core.refreshing.deadlines]
+        for connection in core.connections.values():
+            deadlines += connection.timers.deadlines
+        return min(deadlines, default=None)
 
     def handle(self, event: Event, now: float) -> list[Action]:
         """Take `event` at the monotonic time `now`; nothing a peer or the network does makes it raise."""

@@ -1,7 +1,7 @@
 """Timers as named deadlines; the caller owns the one clock (RFC 4271, sections 8 and 10)."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 JITTER_FLOOR = 0.75
 """RFC 4271, section 10: a timer is shortened by a random factor between this and 1."""
@@ -42,9 +42,9 @@ class Timers:
         return timer in self._deadlines
 
     @property
-    def deadline(self) -> float | None:
-        """When the first of them expires; None: none runs."""
-        return min(self._deadlines.values(), default=None)
+    def deadlines(self) -> Collection[float]:
+        """When each of those that run expires."""
+        return self._deadlines.values()
 
     def take_due(self, now: float) -> list[Timer]:
         """Stop and return the timers that have expired, the earliest first."""

@@ -1,5 +1,7 @@
 """From a stream of octets to messages (RFC 4271, sections 4.1 and 6.1)."""
 
+import functools
+from collections.abc import Mapping
 from typing import Final
 
 from wire.codes import ErrorCode, HeaderError, MessageType
@@ -38,10 +40,7 @@ class Framer:
     @limit.setter
     def limit(self, octets: int) -> None:
         self._limit = octets
-        longest = dict.fromkeys(MessageType, octets)
-        longest[MessageType.OPEN] = MAXIMUM_LENGTH
-        longest[MessageType.KEEPALIVE] = HEADER.size
-        self._lengths = {kind.value: range(_SHORTEST[kind], longest[kind] + 1) for kind in MessageType}
+        self._lengths = _lengths(octets)
 
     def feed(self, data: bytes | memoryview) -> list[Frame]:
         """Take what arrived and return the messages that it completes.
@@ -74,6 +73,15 @@ class Framer:
             data = length.to_bytes(2, "big")
             return _error(HeaderError.BAD_MESSAGE_LENGTH, data, f"message type {kind} of {length} octets")
         return _error(HeaderError.BAD_MESSAGE_TYPE, bytes([kind]), f"message type {kind} is unknown")
+
+
+@functools.cache
+def _lengths(limit: int) -> Mapping[int, range]:
+    """Return how long messages of each type may be where the longest has `limit` octets."""
+    longest = dict.fromkeys(MessageType, limit)
+    longest[MessageType.OPEN] = MAXIMUM_LENGTH
+    longest[MessageType.KEEPALIVE] = HEADER.size
+    return {kind.value: range(_SHORTEST[kind], longest[kind] + 1) for kind in MessageType}
 
 
 def _error(subcode: HeaderError, data: bytes, text: str) -> NotificationError:
