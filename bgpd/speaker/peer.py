@@ -7,7 +7,7 @@ import random
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import fsm
@@ -18,6 +18,9 @@ from bgpd.speaker.socket_options import TransportOptions, prepare_connection
 from bgpd.speaker.update_faults import UpdateFaults
 
 _LOGGER = logging.getLogger(__name__)
+
+_LITTLE = wire.MAXIMUM_LENGTH
+"""Octets of a read after which the peer is not taken to be in the middle of something longer."""
 
 _numbers = itertools.count(1)
 """Connections are numbered once for the whole process, so that a log line names one connection."""
@@ -37,6 +40,9 @@ class PeerOwner(Protocol):
 
     def update_received(self, peer: "Peer", update: wire.Update) -> None:
         """Take an UPDATE of an Established session."""
+
+    def input_taken(self) -> None:
+        """Take note that a few messages are all there was to read for now."""
 
     def refresh_received(self, peer: "Peer", refresh: fsm.Refresh) -> None:
         """Send the peer our routes again (RFC 2918)."""
@@ -60,6 +66,7 @@ class Peer:
         self.key = key
         """Identity that outlives a change of name or resource: address and port of the peer."""
         self.session = fsm.Session(parameters, random=random.random)
+        self._sent = self.session.counters.sent
         self.since = time.time()
         """When the present state was entered, in seconds since the epoch."""
         self.faults = UpdateFaults(key)
@@ -117,13 +124,11 @@ class Peer:
             return
         self._adopt(accepted, incoming=True)
 
-    def send(self, pieces: Iterable[Buffer], messages: int) -> None:
-        """Send whole UPDATEs on the Established connection; `messages` are counted."""
-        if self._established is None:
-            return
-        for piece in pieces:
-            self._established.send(piece)
-        self.session.counters.sent["update"] += messages
+    def send(self, messages: Buffer, count: int) -> None:
+        """Send so many whole UPDATEs on the Established connection."""
+        if self._established is not None:
+            self._established.send(messages)
+            self._sent["update"] += count
 
     def request_routes(self) -> None:
         """Ask the peer for all its routes again, if it can do that (RFC 2918)."""
@@ -144,12 +149,15 @@ class Peer:
 
     def bytes_received(self, connection: Connection, data: Buffer) -> None:
         """Frame, parse and hand on what arrived; an error in it ends the connection, never the daemon."""
+        little = len(data) <= _LITTLE
         try:
             while frames := connection.framer.feed(data):
                 self._frames_received(connection, frames)
                 data = b""
         except wire.NotificationError as error:
             self.handle(fsm.MessageError(connection.number, error))
+        if little:
+            self._owner.input_taken()
 
     def connection_lost(self, connection: Connection, reason: str) -> None:
         """Tell the session that a connection is gone, unless it has closed it itself."""
@@ -215,6 +223,10 @@ class Peer:
         match action:
             case fsm.Send(number, data):
                 self._connections[number].send(data)
+            case fsm.StateChanged(old, new):
+                self.since = time.time()
+                self.transitions[old.value, new.value] += 1
+                self._owner.state_changed(self, old, new)
             case fsm.Close(number, hard):
                 self._close(number, hard=hard)
             case fsm.Connect():
@@ -230,10 +242,6 @@ class Peer:
                 self._owner.refresh_received(self, action)
             case fsm.RetainExpired() | fsm.LongLivedStale():
                 self._owner.stale_ended(self, action)
-            case fsm.StateChanged(old, new):
-                self.since = time.time()
-                self.transitions[old.value, new.value] += 1
-                self._owner.state_changed(self, old, new)
 
     def _up(self, connection: Connection, negotiated: fsm.Negotiated) -> None:
         self._established = connection

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import fsm
 import rib
@@ -128,10 +128,10 @@ class Speaker:
 
     # --- what the tables ask for --------------------------------------------------------------------------
 
-    def _send(self, key: str, pieces: Iterable[Buffer], messages: int) -> None:
+    def _send(self, key: str, messages: Buffer, count: int) -> None:
         peer = self.peers.get(key)
         if peer is not None:
-            peer.send(pieces, messages)
+            peer.send(messages, count)
 
     def _limit_reached(self, event: rib.LimitEvent) -> None:
         session, peer = self.sessions.get(event.peer), self.peers.get(event.peer)
@@ -192,6 +192,10 @@ class Speaker:
             self._restart.end_of_rib(peer.key, update.end_of_rib)
             if self._restart.heard >= len(self.peers):  # else it is not worth asking whose is missing
                 self._check_restart()
+
+    def input_taken(self) -> None:
+        """Pass on at once what a quiet line has brought."""
+        self.tables.decide_if_quiet()
 
     def refresh_received(self, peer: Peer, refresh: fsm.Refresh) -> None:
         """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""

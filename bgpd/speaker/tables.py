@@ -26,8 +26,11 @@ class Fib(Protocol):
         """Stage changes; the newest for a prefix wins."""
 
 
-Send = Callable[[str, Iterable[Buffer], int], None]
-"""Takes a session's key, pieces of whole messages for it, and how many messages they are."""
+_RARELY = 10
+"""How many times as long as the last decision took it must be over for the next to be made at once."""
+
+Send = Callable[[str, Buffer, int], None]
+"""Takes a session's key, whole messages for it, and how many they are."""
 
 
 class Tables:
@@ -44,7 +47,9 @@ class Tables:
         self._node_routes = NodeRoutes()
         self._requested: dict[Family, dict[wire.Prefix, rib.LocalRoute]] = {family: {} for family in Family}
         self._loop = asyncio.get_running_loop()
-        self._scheduled = False
+        self._scheduled: asyncio.Handle | None = None
+        self._at_once_from = 0.0
+        """Before this moment of the loop's clock, decisions wait for the end of the turn."""
         self._held = False
         self.decided = asyncio.Event()
         """Set while nothing is left to decide."""
@@ -152,21 +157,32 @@ class Tables:
 
     def schedule(self) -> None:
         """Run the router once at the end of this turn: whatever the turn brings is one batch."""
-        if not self._scheduled and not self._held:
-            self._scheduled = True
+        if self._scheduled is None and not self._held:
             self.decided.clear()
             if self._undecided_since is None:
                 self._undecided_since = self._loop.time()
-            self._loop.call_soon(self._run)
+            self._scheduled = self._loop.call_soon(self._run)
+
+    def decide_if_quiet(self) -> None:
+        """Decide what a peer has just said now, if there was next to nothing to decide lately.
+
+        A change on a quiet line need not wait for another turn of the loop; many changes shall be one batch.
+        """
+        if self._scheduled is not None and self._loop.time() >= self._at_once_from:
+            self._scheduled.cancel()
+            self._run()
 
     def _run(self) -> None:
-        self._scheduled = False
+        self._scheduled = None
         if self.router is None or self._held:
             return
+        begun = self._loop.time()
         self._perform(self.router.run(_BUDGET))
+        ended = self._loop.time()
+        self._at_once_from = ended + _RARELY * (ended - begun)
         if self.router.pending:
             self.schedule()
-        elif not self._scheduled:
+        elif self._scheduled is None:
             self.decided.set()
             self._note_convergence()
 
@@ -186,19 +202,17 @@ class Tables:
 
     def _transmit(self, transmission: rib.Transmission) -> None:
         buffer = transmission.buffer
-        messages = _count(buffer)
-        whole = (buffer,) if buffer else ()
+        count = _count(buffer)
         apart = transmission.own.keys() | transmission.extra.keys()
         for key in transmission.members:
             if key in apart:
-                own = sum(_count(buffer[start:end]) for start, end in transmission.own.get(key, ()))
-                extra = _count(transmission.extra.get(key, b""))
-                self._send(key, transmission.for_member(key), messages - own + extra)
-            else:  # nearly all members of a large group
-                self._send(key, whole, messages)
+                for piece in transmission.for_member(key):
+                    self._send(key, piece, _count(piece))
+            elif count:  # nearly all members of a large group
+                self._send(key, buffer, count)
 
 
-def _count(messages: bytes) -> int:
+def _count(messages: Buffer) -> int:
     """Count whole messages by the length fields of their headers (RFC 4271, section 4.1)."""
     count = offset = 0
     while offset < len(messages):

@@ -1,0 +1,81 @@
+"""When what has arrived is decided: at once on a quiet line, as one batch on a busy one."""
+
+import asyncio
+
+import pytest
+
+import rib
+from bgpd.speaker.tables import Tables
+
+
+class Router:
+    """Takes half a second of the test's clock for each decision."""
+
+    pending = False
+
+    def __init__(self, clock):
+        self.runs = 0
+        self._clock = clock
+
+    def run(self, budget):
+        self.runs += 1
+        self._clock[0] += 0.5
+        return rib.Changes()
+
+
+@pytest.fixture
+def clock():
+    return [100.0]
+
+
+@pytest.fixture
+async def tables(clock, monkeypatch):
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: clock[0])
+    tables = Tables(fib=None, send=lambda *_: None, limit_reached=lambda _: None)
+    tables.router = Router(clock)
+    return tables
+
+
+async def test_change_on_a_quiet_line_is_decided_before_the_turn_ends(tables):
+    tables.change()
+    tables.decide_if_quiet()
+    assert tables.router.runs == 1
+    assert tables.decided.is_set()
+    await asyncio.sleep(0)
+    assert tables.router.runs == 1
+
+
+async def test_changes_on_a_busy_line_are_one_batch_at_the_end_of_the_turn(tables, clock):
+    tables.change()
+    tables.decide_if_quiet()
+    for _ in range(3):
+        clock[0] += 1.0
+        tables.change()
+        tables.decide_if_quiet()
+    assert tables.router.runs == 1
+    await asyncio.sleep(0)
+    assert tables.router.runs == 2
+
+
+async def test_line_is_quiet_again_when_decisions_are_a_small_part_of_the_time(tables, clock):
+    tables.change()
+    tables.decide_if_quiet()
+    clock[0] += 5.0
+    tables.change()
+    tables.decide_if_quiet()
+    assert tables.router.runs == 2
+
+
+async def test_without_a_change_there_is_nothing_to_decide(tables):
+    tables.decide_if_quiet()
+    assert tables.router.runs == 0
+
+
+async def test_nothing_is_decided_while_decisions_are_held(tables):
+    tables.hold()
+    tables.change()
+    tables.decide_if_quiet()
+    assert tables.router.runs == 0
+    tables.release()
+    await asyncio.sleep(0)
+    assert tables.router.runs == 1
