@@ -38,10 +38,10 @@ async def until(condition, seconds=20):
 class Member:
     """One node: its speaker, and what a test asks of it."""
 
-    def __init__(self, name, fib=None):
+    def __init__(self, name, fib=None, monitor=None):
         self.name = name
         self.events = EventLog()
-        self.speaker = Speaker(events=self.events, fib=fib)
+        self.speaker = Speaker(events=self.events, fib=fib, monitor=monitor)
 
     def peer(self, other):
         return self.speaker.peers[other]
