@@ -41,8 +41,8 @@ class PeerOwner(Protocol):
     def update_received(self, peer: "Peer", update: wire.Update) -> None:
         """Take an UPDATE of an Established session."""
 
-    def input_taken(self) -> None:
-        """Take note that a few messages are all there was to read for now."""
+    def input_taken(self, *, little: bool) -> None:
+        """Take note of the end of a read; `little`: the peer seems to have said all it had to say."""
 
     def refresh_received(self, peer: "Peer", refresh: fsm.Refresh) -> None:
         """Send the peer our routes again (RFC 2918)."""
@@ -156,8 +156,7 @@ class Peer:
                 data = b""
         except wire.NotificationError as error:
             self.handle(fsm.MessageError(connection.number, error))
-        if little:
-            self._owner.input_taken()
+        self._owner.input_taken(little=little)
 
     def connection_lost(self, connection: Connection, reason: str) -> None:
         """Tell the session that a connection is gone, unless it has closed it itself."""

@@ -187,15 +187,15 @@ class Speaker:
 
     def update_received(self, peer: Peer, update: wire.Update) -> None:
         """Take an UPDATE into the tables; decided at the end of the turn."""
-        self.tables.change().receive(peer.key, update)
+        self.tables.receiving().receive(peer.key, update)
         if update.end_of_rib is not None and not self.converged.is_set():
             self._restart.end_of_rib(peer.key, update.end_of_rib)
             if self._restart.heard >= len(self.peers):  # else it is not worth asking whose is missing
                 self._check_restart()
 
-    def input_taken(self) -> None:
-        """Pass on at once what a quiet line has brought."""
-        self.tables.decide_if_quiet()
+    def input_taken(self, *, little: bool) -> None:
+        """Have decided what one read has brought."""
+        self.tables.input_taken(little=little)
 
     def refresh_received(self, peer: Peer, refresh: fsm.Refresh) -> None:
         """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""

@@ -50,7 +50,7 @@ class Tables:
         self._scheduled: asyncio.Handle | None = None
         self._at_once_from = 0.0
         """Before this moment of the loop's clock, decisions wait for the end of the turn."""
-        self._held = False
+        self._held = self._received = False
         self.decided = asyncio.Event()
         """Set while nothing is left to decide."""
         self.convergence = Histogram()
@@ -118,6 +118,12 @@ class Tables:
         self.schedule()
         return self.router
 
+    def receiving(self) -> rib.Router:
+        """Give the router for what a peer says; `input_taken` follows when no more of it is at hand."""
+        assert self.router is not None  # noqa: S101 - made with the first intent, before any session
+        self._received = True
+        return self.router
+
     def refresh(self, key: str, refresh: fsm.Refresh) -> None:
         """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""
         router = self.change()
@@ -158,19 +164,27 @@ class Tables:
     def schedule(self) -> None:
         """Run the router once at the end of this turn: whatever the turn brings is one batch."""
         if self._scheduled is None and not self._held:
-            self.decided.clear()
-            if self._undecided_since is None:
-                self._undecided_since = self._loop.time()
+            self._begin_to_decide()
             self._scheduled = self._loop.call_soon(self._run)
 
-    def decide_if_quiet(self) -> None:
-        """Decide what a peer has just said now, if there was next to nothing to decide lately.
+    def _begin_to_decide(self) -> None:
+        self.decided.clear()
+        if self._undecided_since is None:
+            self._undecided_since = self._loop.time()
+
+    def input_taken(self, *, little: bool) -> None:
+        """Decide what a peer has just said, now if it was `little` and next to nothing was decided lately.
 
         A change on a quiet line need not wait for another turn of the loop; many changes shall be one batch.
         """
-        if self._scheduled is not None and self._loop.time() >= self._at_once_from:
-            self._scheduled.cancel()
+        if not self._received:
+            return
+        self._received = False
+        if little and self._scheduled is None and self._loop.time() >= self._at_once_from:
+            self._begin_to_decide()
             self._run()
+        else:
+            self.schedule()
 
     def _run(self) -> None:
         self._scheduled = None

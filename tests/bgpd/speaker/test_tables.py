@@ -37,8 +37,8 @@ async def tables(clock, monkeypatch):
 
 
 async def test_change_on_a_quiet_line_is_decided_before_the_turn_ends(tables):
-    tables.change()
-    tables.decide_if_quiet()
+    tables.receiving()
+    tables.input_taken(little=True)
     assert tables.router.runs == 1
     assert tables.decided.is_set()
     await asyncio.sleep(0)
@@ -46,35 +46,43 @@ async def test_change_on_a_quiet_line_is_decided_before_the_turn_ends(tables):
 
 
 async def test_changes_on_a_busy_line_are_one_batch_at_the_end_of_the_turn(tables, clock):
-    tables.change()
-    tables.decide_if_quiet()
+    tables.receiving()
+    tables.input_taken(little=True)
     for _ in range(3):
         clock[0] += 1.0
-        tables.change()
-        tables.decide_if_quiet()
+        tables.receiving()
+        tables.input_taken(little=True)
     assert tables.router.runs == 1
     await asyncio.sleep(0)
     assert tables.router.runs == 2
 
 
 async def test_line_is_quiet_again_when_decisions_are_a_small_part_of_the_time(tables, clock):
-    tables.change()
-    tables.decide_if_quiet()
+    tables.receiving()
+    tables.input_taken(little=True)
     clock[0] += 5.0
-    tables.change()
-    tables.decide_if_quiet()
+    tables.receiving()
+    tables.input_taken(little=True)
     assert tables.router.runs == 2
 
 
+async def test_middle_of_something_longer_is_not_decided_before_the_turn_ends(tables):
+    tables.receiving()
+    tables.input_taken(little=False)
+    assert tables.router.runs == 0
+    await asyncio.sleep(0)
+    assert tables.router.runs == 1
+
+
 async def test_without_a_change_there_is_nothing_to_decide(tables):
-    tables.decide_if_quiet()
+    tables.input_taken(little=True)
     assert tables.router.runs == 0
 
 
 async def test_nothing_is_decided_while_decisions_are_held(tables):
     tables.hold()
-    tables.change()
-    tables.decide_if_quiet()
+    tables.receiving()
+    tables.input_taken(little=True)
     assert tables.router.runs == 0
     tables.release()
     await asyncio.sleep(0)
