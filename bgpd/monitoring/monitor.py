@@ -39,6 +39,7 @@ class Monitor:
         """Those that are Established, by key."""
         self.router: rib.Router | None = None
         """Where the routes are; None before there are any."""
+        self.bgp_identifier = bytes(4)
         self._observers: list[Observer] = []
         self._clock = clock
 

@@ -93,7 +93,7 @@ class Speaker:
             self._restart = Restart(self._loop.time())
         self.intent = intent
         self.tables.apply(intent)
-        self._monitor.router = self.tables.router
+        self._monitor.router, self._monitor.bgp_identifier = self.tables.router, intent.router_id
         self.listener.set_keys({s.peer_ip: s.password for s in intent.sessions if s.password})
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
         self._dynamic.make_room(intent)
@@ -196,6 +196,10 @@ class Speaker:
     def input_taken(self, *, little: bool) -> None:
         """Have decided what one read has brought."""
         self.tables.input_taken(little=little)
+
+    def bulk_received(self, peer: Peer, bulk: wire.Bulk) -> None:
+        """Take routes into the tables in bulk; decided at the end of the turn."""
+        self.tables.receiving().receive_bulk(peer.key, bulk)
 
     def refresh_received(self, peer: Peer, refresh: fsm.Refresh) -> None:
         """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""
