@@ -1,5 +1,6 @@
 """What BGP itself says about attributes that arrive, before any policy: refusals and changes."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from rib import roles
@@ -12,6 +13,7 @@ from wire import PathAttributes, WellKnownCommunity
 __all__ = ["Arrival"]
 
 _LOWEST_LOCAL_PREF: Final = 0
+_GRACEFUL_SHUTDOWN: Final = WellKnownCommunity.GRACEFUL_SHUTDOWN.to_bytes(4, "big")
 
 
 class Arrival:
@@ -25,6 +27,16 @@ class Arrival:
         self._own_addresses = {settings.local_address, *settings.local_addresses.values()}
         self._external = settings.kind is PeerKind.EBGP
         self._marks = roles.marks_arrivals(settings.role)
+
+    def passes(self, next_hop: bytes, lists: Iterable[bytes]) -> bool:
+        """Whether no route with this next hop and one of these usual attribute lists is refused or changed.
+
+        False where that takes a closer look. Lists from internal peers always take one.
+        """
+        if self._marks or not self._external or next_hop[:16] in self._own_addresses:
+            return False
+        octets = b"".join(lists)
+        return octets.find(self._local_as) < 0 and octets.find(_GRACEFUL_SHUTDOWN) < 0
 
     def refusal(self, attributes: PathAttributes) -> Refusal | None:
         """Return why a route must not be used, None when it may."""

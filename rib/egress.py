@@ -1,11 +1,11 @@
 """What becomes of a path on its way to a target: refusals, changes by BGP, export policy, in that order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from rib import roles
 from rib.departure import Departure
-from rib.path import Path, carries
+from rib.path import Path, Terms, carries
 from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.policy_route import route_of
 from rib.reflection import PROPAGATION, Propagation
@@ -39,6 +39,13 @@ class Egress:
     def classes(self, prefixes: Sequence[Prefix]) -> list[tuple[PrefixClass, Sequence[Prefix]]]:
         """Part prefixes by what can make a difference to the export policy."""
         return [(0, prefixes)] if self._policy is None else self._policy.classes(prefixes)
+
+    def accepts_all(self, terms: Terms, batches: Iterable[Sequence[Prefix]]) -> bool:
+        """Whether the export policy surely accepts all routes of these terms, which have no LOCAL_PREF."""
+        if self._policy is None:
+            return True
+        settled = self._policy.settled_for_all(terms.source.protocol, terms.interface, batches)
+        return settled is not None and settled[0]
 
     def class_of(self, prefix: Prefix) -> PrefixClass:
         """Return the class of one prefix."""

@@ -5,12 +5,12 @@ from typing import Final
 
 from rib.arrival import Arrival
 from rib.next_hop import NextHopTable
-from rib.path import Path
+from rib.path import Path, Terms
 from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.policy_route import route_of
 from rib.settings import PeerSettings
 from rib.source import Source
-from wire import Family, PathAttributes, Prefix
+from wire import Bulk, Family, PathAttributes, Prefix, decode_usual
 
 __all__ = ["Batch", "Ingress"]
 
@@ -38,11 +38,60 @@ class Ingress:
         self._policies = {family: BatchPolicy(policy) for family, policy in settings.import_policy.items()}
         self._received: dict[int | tuple[int, int], Path] = {}
         self._varied: dict[tuple[Path, PrefixClass], Path] = {}
+        self._terms: Terms | None = None
+        """Of the bulk that came last, and `_usual` its paths by their attribute lists."""
+        self._usual: dict[bytes, Path] = {}
 
     def forget(self) -> None:
         """Forget all paths: what comes from now on is to be told from what came before."""
         self._received = {}
         self._varied = {}
+        self._terms = None
+
+    def bulk(self, bulk: Bulk) -> list[Batch]:
+        """Return the paths that routes in bulk have after the import policy."""
+        family, next_hop, routes = bulk
+        terms = self._terms_of(bulk)
+        batches: list[Batch] = []
+        if terms is None:
+            for octets, prefixes in routes:
+                batches += self.paths(family, decode_usual(octets, next_hop), 0, prefixes)
+            return batches
+        known = self._usual = self._usual if len(self._usual) < _MEMO else {}
+        for octets, prefixes in routes:
+            path = known.get(octets)
+            if path is None:
+                path = known[octets] = Path(terms, octets)
+            batches.append((path, prefixes))
+        return batches
+
+    def _terms_of(self, bulk: Bulk) -> Terms | None:
+        """Return the terms that all routes of a bulk have; None where they must be looked at one by one."""
+        family, next_hop, routes = bulk
+        if not self._arrival.passes(next_hop, [octets for octets, _ in routes]):
+            return None
+        resolution = self._next_hops[len(next_hop)].resolve(next_hop)
+        rejected = None
+        policy = self._policies.get(family)
+        if policy is not None:
+            settled = policy.settled_for_all(
+                self.source.protocol,
+                None if resolution is None else resolution.interface,
+                [prefixes for _, prefixes in routes],
+            )
+            if settled is None:
+                return None
+            accept, rule = settled
+            rejected = None if accept else rule
+        known = self._terms
+        if known is None or (known.next_hop, known.resolution, known.rejected) != (
+            next_hop,
+            resolution,
+            rejected,
+        ):
+            self._terms = Terms(self.source, next_hop, resolution=resolution, rejected=rejected)
+            self._usual = {}
+        return self._terms
 
     def paths(
         self, family: Family, attributes: PathAttributes, path_id: int, prefixes: Sequence[Prefix]
@@ -86,13 +135,14 @@ class Ingress:
 
     def _path(self, attributes: PathAttributes, path_id: int) -> Path:
         next_hop = attributes.next_hop
-        path = Path(
+        terms = Terms(
             self.source,
-            attributes,
+            next_hop,
             path_id,
             resolution=self._next_hops[len(next_hop)].resolve(next_hop),
             rejected=self._arrival.refusal(attributes),
         )
+        path = Path(terms, attributes)
         changed = self._arrival.changed(attributes)
         return path if changed is attributes or path.rejected else path.varied(attributes=changed)
 

@@ -5,7 +5,7 @@ from struct import pack
 
 from rib.local import LocalRoute
 from rib.next_hop import NextHopRoute
-from rib.path import Path
+from rib.path import Path, Terms
 from rib.source import PeerKind, Protocol, Source
 from rib.table import Table
 from wire import Family, Origin, PathAttributes, Prefix
@@ -52,7 +52,7 @@ class LocalRoutes:
                 for prefix in prefixes:
                     del present[prefix]
             else:
-                table.announce(Path(source, _attributes(route), local=route), prefixes)
+                table.announce(_path(source, route), prefixes)
                 present.update(dict.fromkeys(prefixes, route))
 
     def gateways(self, family: Family) -> Iterator[NextHopRoute]:
@@ -62,11 +62,12 @@ class LocalRoutes:
                 yield NextHopRoute(prefix, route.interface, route.gateway)
 
 
-def _attributes(route: LocalRoute) -> PathAttributes:
-    """Return the attributes of a route that enters BGP here: ORIGIN IGP, an empty AS_PATH."""
-    return PathAttributes(
+def _path(source: Source, route: LocalRoute) -> Path:
+    """Return the path of a route that enters BGP here: ORIGIN IGP, an empty AS_PATH."""
+    attributes = PathAttributes(
         origin=Origin.IGP,
         next_hop=route.gateway or b"",
         communities=b"".join([community.to_bytes(4, "big") for community in route.communities]),
         large_communities=b"".join([pack(">III", *parts) for parts in route.large_communities]),
     )
+    return Path(Terms(source, attributes.next_hop, local=route), attributes)

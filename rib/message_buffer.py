@@ -1,12 +1,12 @@
 """Messages encoded once for many peers, with the spans that each peer must not get."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 
 from rib.changes import Span, Transmission
 from rib.path import Path
 from rib.target import Target
-from wire import Prefix, pack_announcements, pack_withdrawals
+from wire import Prefix, pack_announcements, pack_bulk, pack_withdrawals
 
 __all__ = ["MessageBuffer"]
 
@@ -37,6 +37,10 @@ class MessageBuffer:
         """Return the path, None where it does not concern the audience, which is its source alone."""
         return None if path is None or path.source.name == self._sole else path
 
+    def reaches(self, source: str) -> bool:
+        """Whether anyone but the source of a path is in the audience."""
+        return source != self._sole
+
     def same_for_all(self, source: str, other: str) -> bool:
         """Whether paths of two sources go to the same part of the audience."""
         return source == other or not (source in self._audience or other in self._audience)
@@ -59,6 +63,13 @@ class MessageBuffer:
         else:
             # No prefix fits beside so many attributes: it is withdrawn instead (RFC 8654, section 4).
             self.withdraw(source, prefixes, path_id)
+
+    def announce_bulk(
+        self, source: str, next_hop: bytes, routes: Iterable[tuple[bytes, Sequence[Prefix]]]
+    ) -> None:
+        """Announce usual routes, as attribute lists and prefixes, to everyone but their source."""
+        target = self._target
+        self._add(source, pack_bulk(target.family, next_hop, routes, limit=target.message_limit))
 
     def _add(self, source: str, messages: Sequence[bytes]) -> None:
         start = len(self._parts)

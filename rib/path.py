@@ -5,9 +5,9 @@ from typing import Final
 from rib.local import LocalRoute
 from rib.next_hop import Resolution
 from rib.source import DEFAULT_PREFERENCE, Source
-from wire import PathAttributes
+from wire import PathAttributes, decode_usual
 
-__all__ = ["DEFAULT_LOCAL_PREF", "Entry", "Key", "Path", "candidates", "carries"]
+__all__ = ["DEFAULT_LOCAL_PREF", "Entry", "Key", "Path", "Terms", "candidates", "carries"]
 
 DEFAULT_LOCAL_PREF: Final = 100
 """What a path without LOCAL_PREF counts as."""
@@ -16,33 +16,25 @@ Key = tuple[int | bytes | str, ...]
 """What the decision compares: lower wins."""
 
 
-class Path:
-    """Attributes and their source, with what became of them on the way in.
-
-    A path does not change: another attribute, preference or next hop makes another path. (Exceptions:
-    `stale`, which decides nothing by itself, and the keys of the decision, computed when first needed.) Hence
-    tables, groups and the FIB compare paths by identity and remember old ones for what they were.
-    """
+class Terms:
+    """All of a path but its attributes: what the routes of one source with one next hop mostly share."""
 
     __slots__ = (
-        "attributes",
         "eligible",
-        "late_key",
         "local",
+        "next_hop",
         "path_id",
         "preference",
-        "rank_key",
         "rejected",
         "resolution",
         "source",
-        "stale",
         "unchanged",
     )
 
     def __init__(
         self,
         source: Source,
-        attributes: PathAttributes,
+        next_hop: bytes,
         path_id: int = 0,
         *,
         resolution: Resolution | None = None,
@@ -52,7 +44,7 @@ class Path:
         local: LocalRoute | None = None,
     ) -> None:
         self.source = source
-        self.attributes = attributes
+        self.next_hop = next_hop
         self.path_id = path_id
         """As received (RFC 7911); 0 without ADD-PATH."""
         self.resolution = resolution
@@ -66,18 +58,6 @@ class Path:
         """The route of the node that it stands for, on local paths."""
         self.eligible = rejected is None and (resolution is not None or local is not None)
         """Whether it may become best: not rejected, next hop reachable (RFC 4271, section 9.1.2)."""
-        self.stale = False
-        """Its source is to confirm it after a restart (RFC 4724) or during a refresh (RFC 7313)."""
-        self.rank_key: Key | None = None
-        self.late_key: Key | None = None
-
-    @property
-    def received(self) -> "Path":
-        """The path as it was received."""
-        path = self
-        while path.unchanged is not None:
-            path = path.unchanged
-        return path
 
     @property
     def interface(self) -> str | None:
@@ -86,10 +66,84 @@ class Path:
             return self.local.interface
         return None if self.resolution is None else self.resolution.interface
 
+
+class Path:
+    """Attributes and their source, with what became of them on the way in.
+
+    A path does not change: another attribute, preference or next hop makes another path. (Exceptions:
+    `stale`, which decides nothing by itself, and the keys of the decision, computed when first needed.) Hence
+    tables, groups and the FIB compare paths by identity and remember old ones for what they were.
+
+    A table has a path for each attribute set, so they are small: what paths share is in their `terms`, and
+    usual attribute lists stay the octets they were until somebody asks for more.
+    """
+
+    __slots__ = ("held", "late_key", "rank_key", "source", "stale", "terms")
+
+    def __init__(self, terms: Terms, held: PathAttributes | bytes) -> None:
+        self.terms = terms
+        self.source = terms.source
+        self.held = held
+        """The attributes, or the octets of a usual list (`wire.decode_usual`)."""
+        self.stale = False
+        """Its source is to confirm it after a restart (RFC 4724) or during a refresh (RFC 7313)."""
+        self.rank_key: Key | None = None
+        self.late_key: Key | None = None
+
+    @property
+    def attributes(self) -> PathAttributes:
+        """Its path attributes."""
+        held = self.held
+        return decode_usual(held, self.terms.next_hop) if isinstance(held, bytes) else held
+
+    @property
+    def eligible(self) -> bool:
+        """Whether it may become best."""
+        return self.terms.eligible
+
+    @property
+    def path_id(self) -> int:
+        """As received (RFC 7911); 0 without ADD-PATH."""
+        return self.terms.path_id
+
+    @property
+    def resolution(self) -> Resolution | None:
+        """How its next hop is reached."""
+        return self.terms.resolution
+
+    @property
+    def preference(self) -> int:
+        """Administrative preference."""
+        return self.terms.preference
+
+    @property
+    def rejected(self) -> str | None:
+        """What made it ineligible."""
+        return self.terms.rejected
+
+    @property
+    def local(self) -> LocalRoute | None:
+        """The route of the node that it stands for."""
+        return self.terms.local
+
+    @property
+    def interface(self) -> str | None:
+        """The interface that leads to its next hop, if known."""
+        return self.terms.interface
+
     @property
     def metric(self) -> int | None:
         """Its metric in the kernel, where it came with one."""
-        return None if self.local is None else self.local.metric
+        local = self.terms.local
+        return None if local is None else local.metric
+
+    @property
+    def received(self) -> "Path":
+        """The path as it was received."""
+        path = self
+        while path.terms.unchanged is not None:
+            path = path.terms.unchanged
+        return path
 
     def varied(
         self,
@@ -99,16 +153,18 @@ class Path:
         rejected: str | None = None,
     ) -> "Path":
         """Return what a policy makes of this received path."""
-        return Path(
-            self.source,
-            self.attributes if attributes is None else attributes,
-            self.path_id,
-            resolution=self.resolution,
-            preference=self.preference if preference is None else preference,
+        was = self.terms
+        terms = Terms(
+            was.source,
+            was.next_hop,
+            was.path_id,
+            resolution=was.resolution,
+            preference=was.preference if preference is None else preference,
             rejected=rejected,
             unchanged=self,
-            local=self.local,
+            local=was.local,
         )
+        return Path(terms, self.held if attributes is None else attributes)
 
     def __repr__(self) -> str:
         return f"Path({self.source.name!r}, {self.attributes!r}, {self.path_id})"

@@ -127,6 +127,14 @@ class BatchPolicy:
             settled = self._settled[key] = self._settle(*key)
             return settled
 
+    def settled_for_all(
+        self, protocol: Protocol, interface: str | None, batches: Iterable[Sequence[Prefix]]
+    ) -> Settled | None:
+        """Return what becomes of routes for these prefixes, none with LOCAL_PREF, if it is one thing."""
+        by_prefix = self._inside or self._outside
+        classes = self.classes(list(chain.from_iterable(batches)) if by_prefix else ())
+        return None if len(classes) > 1 else self.settled(protocol, interface, classes[0][0], None)
+
     def _settle(
         self, prefix_class: PrefixClass, protocol: Protocol, interface: str | None, local_pref: int | None
     ) -> Settled | None:

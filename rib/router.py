@@ -1,7 +1,7 @@
 """The router: routes in from peers and from the node, decisions, routes out to peers and to the kernel."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import count
 
@@ -11,6 +11,7 @@ from rib.counts import TableCounts
 from rib.coverage import uncovered
 from rib.decision import best_of
 from rib.fib import Fib
+from rib.ingress import Batch
 from rib.local import LocalRoute
 from rib.local_routes import LocalRoutes
 from rib.next_hop import NextHopRoute, NextHopTable
@@ -25,7 +26,7 @@ from rib.table import Table, Transition
 from rib.target import target_of
 from rib.update_groups import UpdateGroups
 from rib.views import Views
-from wire import Family, Prefix, Update
+from wire import Bulk, Family, Prefix, Update
 
 __all__ = ["Router"]
 
@@ -158,20 +159,24 @@ class Router:
             self._note(peer, withdrawal.family, -gone)
         for announcement in update.announced:
             family = announcement.family
-            announce = self._tables[family].announce
-            added = 0
-            for path, prefixes in peer.ingress.paths(
+            batches = peer.ingress.paths(
                 family, announcement.attributes, announcement.path_id, announcement.prefixes
-            ):
-                if path.rejected is not None:
-                    self._count_refused(path, len(prefixes))
-                added += announce(path, prefixes)
-            if added:
-                self._note(peer, family, added)
+            )
+            self._announce(peer, family, batches)
 
-    def _count_refused(self, path: Path, routes: int) -> None:
-        if isinstance(path.rejected, Refusal):
-            self._refused[path.source.name, path.rejected] += routes
+    def receive_bulk(self, name: str, bulk: Bulk) -> None:
+        """Take routes of a peer in bulk into its Adj-RIB-In."""
+        peer = self._peers[name]
+        self._announce(peer, bulk.family, peer.ingress.bulk(bulk))
+
+    def _announce(self, peer: Peer, family: Family, batches: Sequence[Batch]) -> None:
+        for path, prefixes in batches:
+            rejected = path.terms.rejected
+            if rejected is not None and isinstance(rejected, Refusal):
+                self._refused[peer.source.name, rejected] += len(prefixes)
+        added = self._tables[family].announce_all(batches)
+        if added:
+            self._note(peer, family, added)
 
     def _note(self, peer: Peer, family: Family, difference: int) -> None:
         event = peer.count(family, difference)
@@ -214,7 +219,7 @@ class Router:
         for peer in self._all_peers():
             peer.ingress.forget()
         for table in self._tables.values():
-            self._reconsider(table, lambda path: path.local is None and path.attributes.next_hop in moved)
+            self._reconsider(table, lambda path: path.local is None and path.terms.next_hop in moved)
 
     def _all_peers(self) -> Iterator[Peer]:
         yield from self._peers.values()

@@ -42,7 +42,7 @@ class Table:
         self.entries: dict[Prefix, Entry] = {}
         self.version = 0
         """Another one whenever something in the table is."""
-        self._fresh: deque[tuple[Path, Sequence[Prefix]]] = deque()
+        self._fresh: deque[Transition] = deque()
         self._changed: dict[Prefix, Entry | None] = {}
 
     @property
@@ -52,15 +52,26 @@ class Table:
 
     def announce(self, path: Path, prefixes: Sequence[Prefix]) -> int:
         """Make `path` the candidate of its source and path identifier; return how many prefixes had none."""
-        entries = self.entries
+        return self.announce_all(((path, prefixes),))
+
+    def announce_all(self, batches: Iterable[tuple[Path, Sequence[Prefix]]]) -> int:
+        """Announce batch by batch; return how many prefixes had no such candidate."""
         self.version += 1
-        changed = self._changed
-        if entries.keys().isdisjoint(prefixes) and (not changed or changed.keys().isdisjoint(prefixes)):
-            before = len(entries)
-            for prefix in prefixes:
-                entries[prefix] = path
-            self._fresh.append((path, prefixes))
-            return len(entries) - before
+        entries, changed, fresh = self.entries, self._changed, self._fresh
+        absent, settled = entries.keys().isdisjoint, changed.keys().isdisjoint
+        size, gained = len(entries), 0
+        for path, prefixes in batches:
+            if absent(prefixes) and (not changed or settled(prefixes)):
+                for prefix in prefixes:
+                    entries[prefix] = path
+                fresh.append(Transition(None, path, prefixes))
+            else:
+                gained += len(entries) - size + self._join(path, prefixes)
+                size = len(entries)
+        return gained + len(entries) - size
+
+    def _join(self, path: Path, prefixes: Sequence[Prefix]) -> int:
+        """Put a path beside the candidates that prefixes have, or in the place of its predecessor."""
 
         def with_path(entry: Entry | None) -> _Became:
             rival = _held(entry, path.source, path.path_id)
@@ -116,7 +127,7 @@ class Table:
 
     def _spill(self) -> None:
         """Turn fresh batches into changes from nothing, so that their prefixes can change again."""
-        for _, prefixes in self._fresh:
+        for _, _, prefixes in self._fresh:
             self._changed.update(dict.fromkeys(prefixes))
         self._fresh.clear()
 
@@ -136,12 +147,16 @@ class Table:
 
     def take(self, budget: int) -> list[Transition]:
         """Return what changed, about `budget` prefixes of it at most, and forget it."""
-        fresh: dict[Path, Sequence[Prefix]] = {}
+        fresh: dict[Entry | None, Transition] = {}
         while self._fresh and budget > 0:
-            path, prefixes = self._fresh.popleft()
+            transition = self._fresh.popleft()
+            _, path, prefixes = transition
             budget -= len(prefixes)
-            fresh[path] = [*fresh[path], *prefixes] if path in fresh else prefixes
-        transitions = [Transition(None, path, prefixes) for path, prefixes in fresh.items()]
+            known = fresh.get(path)
+            fresh[path] = (
+                transition if known is None else Transition(None, path, [*known.prefixes, *prefixes])
+            )
+        transitions = list(fresh.values())
         if self._changed and budget > 0:
             transitions += self._take_changed(budget)
         return transitions

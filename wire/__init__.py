@@ -4,7 +4,9 @@ from wire.address import format_address, parse_address
 from wire.attributes.as_path import join_segments as join_as_path
 from wire.attributes.as_path import prepend as prepend_as_path
 from wire.attributes.encode import encode_attributes
+from wire.attributes.usual import decode_usual, forward_usual
 from wire.attributes.value import PathAttributes
+from wire.bulk import Bulk
 from wire.capabilities import (
     AddPath,
     Capability,
@@ -45,7 +47,7 @@ from wire.header import EXTENDED_MAXIMUM_LENGTH, MAXIMUM_LENGTH
 from wire.keepalive import encode_keepalive
 from wire.notification import Notification, NotificationError, decode_notification, describe_error
 from wire.open import Open, decode_open, encode_open
-from wire.packing import encode_end_of_rib, pack_announcements, pack_withdrawals
+from wire.packing import encode_end_of_rib, pack_announcements, pack_bulk, pack_withdrawals
 from wire.prefix import Prefix, format_prefix, make_prefix, parse_prefix
 from wire.route_refresh import RefreshKind, RouteRefresh, decode_route_refresh
 from wire.update import Announcement, Update, Withdrawal
@@ -60,6 +62,7 @@ __all__ = [
     "AttributeFault",
     "AttributeType",
     "BgpRole",
+    "Bulk",
     "Capability",
     "CapabilityCode",
     "CeaseError",
@@ -102,6 +105,7 @@ __all__ = [
     "decode_notification",
     "decode_open",
     "decode_route_refresh",
+    "decode_usual",
     "describe_error",
     "encode_attributes",
     "encode_end_of_rib",
@@ -110,9 +114,11 @@ __all__ = [
     "family_of",
     "format_address",
     "format_prefix",
+    "forward_usual",
     "join_as_path",
     "make_prefix",
     "pack_announcements",
+    "pack_bulk",
     "pack_withdrawals",
     "parse_address",
     "parse_prefix",

@@ -1,13 +1,16 @@
 """The codec of one Established session: UPDATE bodies to routes (RFC 4271, 4760, 7606, 7911, 8950)."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from wire.attributes.decode import update_error
 from wire.attributes.multiprotocol import Multiprotocol, Unreach, malformed, split_multiprotocol
 from wire.attributes.reader import AttributeReader
+from wire.bulk import Bulk, BulkReader
 from wire.codes import AttributeType, UpdateError
 from wire.family import AnyFamily, Family
 from wire.faults import AttributeFault, Verdict
+from wire.framing import Frame
 from wire.header import EXTENDED_MAXIMUM_LENGTH, MAXIMUM_LENGTH
 from wire.next_hop import LENGTHS
 from wire.nlri import MalformedNlriError, prefix_pattern, split_paths, split_plain, split_prefixes
@@ -43,6 +46,14 @@ class Codec:
         self._plain_ipv4 = _IPV4 in families - add_path_receive
         self._prefix_pattern = prefix_pattern(_IPV4)
         self._attributes = AttributeReader(four_octet_as=four_octet_as, ibgp=ibgp)
+        self._bulk = BulkReader(families - add_path_receive) if four_octet_as and not ibgp else None
+
+    def read_bulk(self, frames: Sequence[Frame], start: int) -> Bulk | None:
+        """Read the UPDATEs from `start` on that are the bulk of a table; None: `decode_update` takes them.
+
+        Each of its routes is what one UPDATE says.
+        """
+        return None if self._bulk is None else self._bulk.read(frames, start)
 
     def decode_update(self, body: bytes) -> Update:
         """Read the body of an UPDATE; NotificationError when RFC 7606 leaves only a session reset."""

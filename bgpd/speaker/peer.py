@@ -41,6 +41,9 @@ class PeerOwner(Protocol):
     def update_received(self, peer: "Peer", update: wire.Update) -> None:
         """Take an UPDATE of an Established session."""
 
+    def bulk_received(self, peer: "Peer", bulk: wire.Bulk) -> None:
+        """Take UPDATEs in a row that are the bulk of a table."""
+
     def input_taken(self, *, little: bool) -> None:
         """Take note of the end of a read; `little`: the peer seems to have said all it had to say."""
 
@@ -179,13 +182,16 @@ class Peer:
         was_established = connection is self._established
         if was_established:
             self._owner.frames_received(self, frames)
-        updates = 0
-        for kind, body in frames:
+        updates = at = 0
+        while at < len(frames):
+            kind, body = frames[at]
+            taken = 1
             if kind == wire.MessageType.UPDATE and connection is self._established:
-                self._update_received(body)
-                updates += 1
+                taken = self._bulk_received(frames, at) or self._update_received(body)
+                updates += taken
             elif connection.number in self._connections:
                 self.handle(fsm.message_event(connection.number, kind, body))
+            at += taken
         if updates:
             # One event for all UPDATEs of a read: they only prove the peer alive (RFC 4271, Event 27).
             self.handle(fsm.UpdateReceived(connection.number, updates))
@@ -193,7 +199,17 @@ class Peer:
             # The first UPDATEs may come in one read with the KEEPALIVE that establishes the session.
             self._owner.frames_received(self, frames)
 
-    def _update_received(self, body: bytes) -> None:
+    def _bulk_received(self, frames: Sequence[wire.Frame], at: int) -> int:
+        """Take the UPDATEs from one on that are the bulk of a table, and give their number: most or none."""
+        assert self._codec is not None  # noqa: S101 - set with the Established connection
+        bulk = self._codec.read_bulk(frames, at)
+        if bulk is None:
+            return 0
+        self._owner.bulk_received(self, bulk)
+        return len(bulk.routes)
+
+    def _update_received(self, body: bytes) -> int:
+        """Take one UPDATE, and give that number."""
         assert self._codec is not None  # noqa: S101 - set with the Established connection
         update = self._codec.decode_update(body)
         if update.faults:
@@ -201,6 +217,7 @@ class Peer:
         self._owner.update_received(self, update)
         if update.end_of_rib is not None and self._established is not None:
             self.handle(fsm.EndOfRibReceived(self._established.number, update.end_of_rib))
+        return 1
 
     # --- actions ------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rib import Changes, PeerKind, PeerSettings, Protocol, Router, Source
 from rib.next_hop import Resolution
-from rib.path import Path
+from rib.path import Path, Terms
 from wire import (
     Announcement,
     Codec,
@@ -65,7 +65,7 @@ def source(name: str, kind: PeerKind, address: str = "10.0.0.1", **fields: Any) 
 
 def path(of: Source, value: PathAttributes, path_id: int = 0, *, metric: int = 0, **fields: Any) -> Path:
     reached = {"resolution": Resolution(value.next_hop, "eth0", metric)} | fields
-    return Path(of, value, path_id, **reached)
+    return Path(Terms(of, value.next_hop, path_id, **reached), value)
 
 
 def router(**fields: Any) -> Router:

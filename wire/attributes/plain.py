@@ -73,10 +73,10 @@ def parse_plain(
 def plain_pattern(*, ibgp: bool) -> re.Pattern[bytes]:
     """Return the pattern of lists from a peer of 4-octet ASes, with a group per field of `PathAttributes`."""
     rows = descriptors(four_octet_as=True, ibgp=ibgp).values()
-    return re.compile(b"".join(_attribute(row) for row in rows if row.field in _FIELDS), re.DOTALL)
+    return re.compile(b"".join(attribute_pattern(row) for row in rows if row.field in _FIELDS), re.DOTALL)
 
 
-def _attribute(row: Descriptor) -> bytes:
+def attribute_pattern(row: Descriptor) -> bytes:
     """Return a pattern with one group: the value, with its length octet before it where the length varies.
 
     An optional attribute is an alternative to nothing, since one octet then tells that it is not there.

@@ -1,0 +1,93 @@
+"""The usual way out: new routes with usual attribute lists, from one external peer to others.
+
+A whole table goes this way. It does what egress, encoding and packing do for each path, but on the octets
+that came, and finds out once what does not differ between the paths of one peer.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import compress, groupby
+from typing import Final
+
+from rib.egress import Egress
+from rib.message_buffer import MessageBuffer
+from rib.path import Path, Terms
+from rib.source import PeerKind
+from rib.table import Transition
+from rib.target import Target
+from wire import AttributeType, Prefix, forward_usual
+
+__all__ = ["Forwarding"]
+
+_WELL_KNOWN: Final = b"\xff\xff"
+"""First octets of all communities that a speaker must heed (RFC 1997)."""
+
+_Route = tuple[bytes, Sequence[Prefix]]
+"""A usual attribute list and its prefixes."""
+
+
+class Forwarding:
+    """The usual way to the members of one group."""
+
+    def __init__(self, target: Target, egress: Egress) -> None:
+        self._egress = egress
+        self._open = _is_usual(target)
+        self._own_as = target.local_as.to_bytes(4, "big")
+        self._next_hop = target.local_address
+        self._next_hop_attribute = (
+            bytes((0x40, AttributeType.NEXT_HOP, 4)) + self._next_hop if len(self._next_hop) == 4 else b""
+        )
+
+    def forward(self, transitions: Iterable[Transition], buffer: MessageBuffer) -> list[Transition]:
+        """Announce those changes that can go this way; return the others."""
+        if not self._open:
+            return list(transitions)
+        rest: list[Transition] = []
+        for terms, group in groupby(transitions, _usual_terms):
+            changes = list(group)
+            if terms is None or not self._egress.accepts_all(terms, [change.prefixes for change in changes]):
+                rest += changes
+            elif buffer.reaches(terms.source.name):
+                routes, others = _parted(changes)
+                buffer.announce_bulk(terms.source.name, self._next_hop, map(self._departing, routes))
+                rest += others
+        return rest
+
+    def _departing(self, route: _Route) -> _Route:
+        octets, prefixes = route
+        return forward_usual(octets, self._own_as, self._next_hop_attribute), prefixes
+
+
+def _is_usual(target: Target) -> bool:
+    """Whether nothing but AS_PATH, NEXT_HOP and MULTI_EXIT_DISC is changed for a target."""
+    return (
+        target.kind is PeerKind.EBGP
+        and target.next_hop != "keep"
+        and len(target.local_address) * 8 == target.family.bits
+        and target.four_octet_as
+        and target.role is None
+        and not target.add_path
+        and not target.graceful_shutdown
+    )
+
+
+def _usual_terms(transition: Transition) -> Terms | None:
+    """Return the terms of a new route with a usual attribute list that may go out; None for others."""
+    old, new, _ = transition
+    if old is None and isinstance(new, Path) and isinstance(new.held, bytes) and new.terms.eligible:
+        return new.terms
+    return None
+
+
+def _routes(changes: Iterable[Transition]) -> list[_Route]:
+    """Return the new routes of changes that have usual attribute lists."""
+    return [(new.held, prefixes) for _, new, prefixes in changes]  # type: ignore[union-attr,misc]
+
+
+def _parted(changes: list[Transition]) -> tuple[list[_Route], list[Transition]]:
+    """Return the routes that no community holds back, and the changes for which that has to be found out."""
+    routes = _routes(changes)
+    if b"".join([octets for octets, _ in routes]).find(_WELL_KNOWN) < 0:
+        return routes, []
+    free = [octets.find(_WELL_KNOWN) < 0 for octets, _ in routes]
+    held_up = [change for change, passes in zip(changes, free, strict=True) if not passes]
+    return list(compress(routes, free)), held_up
