@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bgpd.datastore.entry import Entry
 from bgpd.datastore.file_reader import KEY_FILE, Identity, Stored
 from bgpd.resources import EndpointStatus, Fault, Resource, Secret, Snapshot, cross_faults
 
-Winners = Mapping[Identity, tuple[Entry, Stored]]
+Winners = Mapping[Identity, Stored]
 Secrets = dict[str, dict[str, str]]
 
 
@@ -30,14 +29,14 @@ def settle(candidate: Snapshot, previous: Snapshot, origin: Callable[[Resource],
 
 
 def _origin(winners: Winners, resource: Resource) -> str:
-    return winners[resource.kind, resource.key][0].name
+    return winners[resource.kind, resource.key].file
 
 
 def _tables(winners: Winners, previous: Snapshot) -> dict[str, Mapping[str, Resource]]:
     by_kind: dict[str, dict[str, Resource]] = defaultdict(dict)
     for kind, key in sorted(winners):
         if kind != KEY_FILE:
-            by_kind[kind][key] = winners[kind, key][1].resource
+            by_kind[kind][key] = winners[kind, key].resource
     return {kind: same_or(table, previous.resources.get(kind)) for kind, table in by_kind.items()}
 
 
@@ -55,7 +54,7 @@ def _secrets(winners: Winners) -> Secrets:
     secrets: Secrets = defaultdict(dict)
     for kind in (Secret.__name__, KEY_FILE):
         for identity in sorted(identity for identity in winners if identity[0] == kind):
-            resource = winners[identity][1].resource
+            resource = winners[identity].resource
             if isinstance(resource, Secret):
                 secrets[resource.name] |= resource.values()
     return dict(secrets)

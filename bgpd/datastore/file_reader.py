@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bgpd.datastore import chunks
 from bgpd.datastore.yaml_reader import Document, DocumentError, read_document
@@ -11,10 +12,10 @@ from bgpd.resources import (
     Fault,
     Resource,
     ResourceError,
+    examine,
     expand,
     is_unread,
     parse_resource,
-    warnings,
 )
 
 Identity = tuple[str, str]
@@ -22,19 +23,32 @@ KEY_FILE = "key file"
 """The kind in the identity of a file `secrets/<name>/<key>`: one value of a Secret, and no document."""
 
 
+def version_of(resource: Resource) -> str:
+    """Return a resource's version: a hash of its content, the bookkeeping of the datastore left out."""
+    document = resource.document()
+    document["metadata"].pop("resourceVersion", None)
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A resource and where it stands: chunk of the file, place in the chunk's list, line, content hash.
+    """A resource and where it stands: file, chunk of the file, place in the chunk's list, line.
 
     `identity` is kind and key: what makes two documents the same resource.
     """
 
     identity: Identity
     resource: Resource
-    version: str
+    file: str
     chunk: int = 0
     item: int = 0
     line: int = 0
+
+    @property
+    def version(self) -> str:
+        """The resource's version."""
+        return version_of(self.resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +60,6 @@ class FileContent:
     complete: bool = True
 
 
-def version_of(resource: Resource) -> str:
-    """Return a resource's version: a hash of its content, the bookkeeping of the datastore left out."""
-    document = resource.document()
-    document["metadata"].pop("resourceVersion", None)
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
-
-
 def read_file(text: str, where: str, *, strict: bool = False) -> FileContent:
     """Read all documents of a file's text, `strict` as parse_resource does; `where` names it in faults."""
     stored: list[Stored] = []
@@ -61,11 +67,10 @@ def read_file(text: str, where: str, *, strict: bool = False) -> FileContent:
     complete = True
     for index, chunk in enumerate(chunks.split(text)):
         for found in _read_chunk(chunk, index, where, strict=strict):
-            if isinstance(found, Stored):
-                stored.append(found)
-                faults += _advice(found, where)
+            faults += found.faults
+            if isinstance(found, _Good):
+                stored.append(found.stored)
             else:
-                faults += found.faults
                 complete = False
     return FileContent(tuple(stored), tuple(faults), complete)
 
@@ -78,15 +83,19 @@ def read_secret_key(text: str, where: str, name: str, key: str) -> FileContent:
     except ResourceError as error:
         faults = tuple(Fault.of(where, error.resource, problem) for problem in error.problems)
         return FileContent(faults=faults, complete=False)
-    return FileContent((Stored((KEY_FILE, f"{name}/{key}"), resource, version_of(resource)),))
+    return FileContent((Stored((KEY_FILE, f"{name}/{key}"), resource, where),))
 
 
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    faults: tuple[Fault, ...]
+class _Good(NamedTuple):
+    stored: Stored
+    faults: Sequence[Fault]
 
 
-def _read_chunk(chunk: chunks.Chunk, index: int, where: str, *, strict: bool) -> Iterator[Stored | _Broken]:
+class _Broken(NamedTuple):
+    faults: Sequence[Fault]
+
+
+def _read_chunk(chunk: chunks.Chunk, index: int, where: str, *, strict: bool) -> Iterator[_Good | _Broken]:
     try:
         document = read_document(chunk.text)
     except DocumentError as error:
@@ -117,19 +126,17 @@ class _Place:
         return self.first_line + line - 1 if line else 0
 
 
-def _read_item(value: object, place: _Place, *, strict: bool) -> Stored | _Broken:
+def _read_item(value: object, place: _Place, *, strict: bool) -> _Good | _Broken:
     try:
-        resource = parse_resource(value, place.where, strict=strict)
+        resource, advice = examine(value, place.where, strict=strict)
     except ResourceError as error:
         found = (
             Fault.of(place.where, error.resource, problem, place.line_of(problem.path))
             for problem in error.problems
         )
-        return _Broken(tuple(sorted(found, key=lambda fault: fault.line)))
-    identity = (resource.kind, resource.key)
-    return Stored(identity, resource, version_of(resource), place.chunk, place.item, place.line_of(""))
-
-
-def _advice(stored: Stored, where: str) -> list[Fault]:
-    subject = str(stored.resource)
-    return [Fault.of(where, subject, problem, stored.line) for problem in warnings(stored.resource)]
+        return _Broken(sorted(found, key=lambda fault: fault.line))
+    if resource.metadata.resource_version:  # another datastore's, from a document that was fetched there
+        resource = resource.with_metadata(resource_version=None)
+    line = place.line_of("")
+    stored = Stored((resource.kind, resource.key), resource, place.where, place.chunk, place.item, line)
+    return _Good(stored, [Fault.of(place.where, str(resource), problem, line) for problem in advice])

@@ -154,7 +154,7 @@ class Mirror:
         if not faults:
             del self._faults[where]
         old = self._entries.get(where)
-        if old and old.resource == entry.resource:
+        if old and _are_alike(old.resource, entry.resource):
             self._entries[where] = _Entry(entry.version, old.resource)
             return
         resource = self._shared(entry.resource)
@@ -173,7 +173,7 @@ class Mirror:
         if resource is None:
             return None
         known = self.current.resources.get(resource.kind, {}).get(resource.key)
-        return known if known == resource else resource
+        return known if _are_alike(known, resource) else resource
 
     def _restored(self, subject: str) -> Resource | None:
         """Find what an earlier run knew of an object that is invalid since before this one."""
@@ -184,6 +184,10 @@ class Mirror:
         if resource is not None:
             self._dirty.add(resource.kind)
         self.changed.set()
+
+
+def _are_alike(one: Resource | None, other: Resource | None) -> bool:
+    return one is other if one is None or other is None else one.is_like(other)
 
 
 def _values(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:

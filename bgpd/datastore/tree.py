@@ -26,7 +26,7 @@ class Tree:
         self._root_fault: Fault | None = None
         self._unsettled: dict[str, float] = {}
         self._endpoints = EndpointStatusDirectory(endpoint_status)
-        self._winners: dict[Identity, tuple[Entry, Stored]] = {}
+        self._winners: dict[Identity, Stored] = {}
         self.current = Snapshot()
 
     def scan(self) -> Snapshot:
@@ -54,10 +54,10 @@ class Tree:
 
     def locate(self, identity: Identity) -> tuple[Path, Stored] | None:
         """Return the file that really holds a resource now, and its place there."""
-        entry, stored = self._winners.get(identity, (None, None))
-        if entry is None or stored is None or stored not in entry.content.stored:
+        stored = self._winners.get(identity)
+        if stored is None or identity in self._entries[stored.file].kept:
             return None
-        return self.root / entry.name, stored
+        return self.root / stored.file, stored
 
     def stored(self, kind: str) -> Iterator[Stored]:
         """Yield what the files really hold of one kind now, sorted by key."""
@@ -67,15 +67,16 @@ class Tree:
                 yield located[1]
 
     def _scan_files(self, now: float) -> bool:
+        present: set[str] = set()
+        touched = False
         try:
-            found = list(directory.walk(str(self.root)))
+            for file in directory.walk(str(self.root)):
+                present.add(file.name)
+                touched |= self._look_at(file, now)
         except OSError as error:
             return self._note_root(_unreachable(self.root, error))
-        touched = self._note_root(None)
-        for file in found:
-            touched |= self._look_at(file, now)
-        missing = self._entries.keys() - {file.name for file in found}
-        for name in missing:
+        touched |= self._note_root(None)
+        for name in self._entries.keys() - present:
             self._unsettled.pop(name, None)
             if self._entries[name].signature:
                 self._entries[name].vanish(now + self._grace)
@@ -98,7 +99,7 @@ class Tree:
             return False  # the next scan sees that it is gone
         except (OSError, ValueError) as error:
             return self._refuse(entry, file, error)
-        if not text.strip() and entry.in_force:
+        if not text.strip() and entry.is_in_force:
             # A full disk and a crash leave empty files; nobody removes resources that way.
             return self._refuse(entry, file, ValueError("it is empty"))
         digest = directory.digest(text)
@@ -119,7 +120,7 @@ class Tree:
         """
         age = (time.time_ns() - file.signature[0]) / 1e9
         cut_off = not text.endswith(("\n", "}", "]")) and bool(text)
-        waiting = cut_off and bool(entry.in_force) and 0 <= age < self._grace
+        waiting = cut_off and entry.is_in_force and 0 <= age < self._grace
         self._unsettled.pop(file.name, None)
         if waiting:
             self._unsettled[file.name] = now + self._grace - age

@@ -131,6 +131,10 @@ class Resource(Model):
     def __str__(self) -> str:
         return f"{self.kind}({self.key})"
 
+    def is_like(self, other: "Resource") -> bool:
+        """Tell whether both say the same, and leave the same to defaults."""
+        return self == other and self.model_dump(exclude_unset=True) == other.model_dump(exclude_unset=True)
+
     def document(self) -> dict[str, Any]:
         """Return the resource as a JSON-able document, with the fields that were given and no defaults."""
         head = {"apiVersion": self.api_version, "kind": self.kind}

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from bgpd.datastore import ConflictError, Datastore, ExistsError, NotFoundError
-from bgpd.resources import BGPPeer, BlockAffinity, CalicoNodeStatus, Node, Secret
+from bgpd.resources import BGPConfiguration, BGPPeer, BlockAffinity, CalicoNodeStatus, Node, Secret
 from bgpd.resources.calico_node_status import NodeReport
 from bgpd.resources.editing import for_label, for_patch
 
@@ -176,6 +176,18 @@ async def test_a_write_without_a_difference_is_no_change(follower: Follower, sto
     await store.create(new_peer("b"))
     await follower.until(lambda snapshot: "b" in addresses(snapshot))
     assert len(follower.seen) == count + 1
+
+
+async def test_a_default_that_is_said_is_a_change(follower: Follower, store: Datastore) -> None:
+    """What a node's own BGPConfiguration says counts, even where it says what holds without it."""
+    await store.create(resource("BGPConfiguration", "node.n1", {"listenPort": 1179}))
+    await follower.until(lambda snapshot: bool(snapshot.of(BGPConfiguration)))
+    await store.update(
+        resource("BGPConfiguration", "node.n1", {"listenPort": 1179, "logSeverityScreen": "Info"})
+    )
+    await follower.until(
+        lambda snapshot: "log_severity_screen" in snapshot.of(BGPConfiguration)[0].spec.model_fields_set
+    )
 
 
 async def test_a_spoilt_object_leaves_its_last_good_version(
