@@ -23,9 +23,19 @@ def settle(candidate: Snapshot, previous: Snapshot, origin: Callable[[Resource],
     """Add what is wrong between resources, and number the result; the previous one when nothing differs."""
     faults = (*candidate.faults, *cross_faults(candidate, origin))
     candidate = replace(candidate, faults=faults, revision=previous.revision)
-    if candidate == previous and previous.revision:
+    if _says_the_same(candidate, previous) and previous.revision:
         return previous
     return replace(candidate, revision=previous.revision + 1)
+
+
+def _says_the_same(candidate: Snapshot, previous: Snapshot) -> bool:
+    """Compare two snapshots of which the newer has the older's tables where they are alike."""
+    kinds = candidate.resources.keys()
+    return (
+        kinds == previous.resources.keys()
+        and all(candidate.resources[kind] is previous.resources[kind] for kind in kinds)
+        and replace(candidate, resources={}) == replace(previous, resources={})
+    )
 
 
 def _origin(winners: Winners, resource: Resource) -> str:
@@ -41,8 +51,11 @@ def _tables(winners: Winners, previous: Snapshot) -> dict[str, Mapping[str, Reso
 
 
 def same_or(table: dict[str, Resource], old: Mapping[str, Resource] | None) -> Mapping[str, Resource]:
-    """Prefer the old table when it is equal: mostly the same objects, so this is quick."""
-    return old if old is not None and old == table else table
+    """Prefer the old table when it is alike: mostly the same objects, so this is quick."""
+    if old is None or table.keys() != old.keys():
+        return table
+    alike = (old[key] is resource or old[key].is_like(resource) for key, resource in table.items())
+    return old if all(alike) else table
 
 
 def _secrets(winners: Winners) -> Secrets:
