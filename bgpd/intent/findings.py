@@ -7,9 +7,9 @@ from typing import Literal
 
 from bgpd.intent.classes import NodeClass
 from bgpd.intent.model import Problem
-from bgpd.intent.plan_routes import ClusterState, Comparison
+from bgpd.intent.plan_routes import ClusterState, Comparison, Flow
 from bgpd.intent.reachability import Carried
-from wire import Family, format_prefix
+from wire import format_prefix
 
 _NAMED = 3
 """How many nodes a sentence names before it counts the rest."""
@@ -50,12 +50,11 @@ _Pair = tuple[NodeClass, NodeClass]
 def _breaks(comparison: Comparison) -> Iterator[Finding]:
     before, after = comparison.before, comparison.after
 
-    def is_cut(receiver: NodeClass, origin: NodeClass, family: Family) -> bool:
-        key = origin, family
-        return key in before.carried[receiver] and key not in after.carried[receiver]
+    def is_cut(receiver: NodeClass, flow: Flow) -> bool:
+        return receiver in before.carried.get(flow, ()) and receiver not in after.carried[flow]
 
     cause = _cause(comparison)
-    for who, whose in _grouped(_pairs(comparison, is_cut)):
+    for who, whose in _grouped(_pairs(comparison, comparison.rerouted, is_cut)):
         yield Finding(
             "break",
             f"{cause} leaves {who} without routes to {whose}",
@@ -91,14 +90,11 @@ def _kept_back(comparison: Comparison) -> Iterator[Finding]:
 def _depending_on_outside(comparison: Comparison) -> Iterator[Finding]:
     before, after = comparison.before, comparison.after
 
-    def depends(receiver: NodeClass, origin: NodeClass, family: Family) -> bool:
-        key = origin, family
-        return (
-            before.carried[receiver].get(key) is not Carried.OUTSIDE
-            and after.carried[receiver].get(key) is Carried.OUTSIDE
-        )
+    def depends(receiver: NodeClass, flow: Flow) -> bool:
+        was = before.carried[flow].get(receiver) if flow in before.carried else None
+        return was is not Carried.OUTSIDE and after.carried[flow].get(receiver) is Carried.OUTSIDE
 
-    for who, whose in _grouped(_pairs(comparison, depends)):
+    for who, whose in _grouped(_pairs(comparison, comparison.rerouted, depends)):
         yield Finding(
             "warning",
             f"{who} will get routes to {whose} only if routers outside of the cluster pass them on",
@@ -107,33 +103,31 @@ def _depending_on_outside(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _unreached_newcomers(comparison: Comparison) -> Iterator[Finding]:
-    before, after = comparison.before, comparison.after
+    after = comparison.after
+    new = {one for one in comparison.classes if not comparison.before.has(one)}
+    if not new:
+        return
 
-    def is_missing(receiver: NodeClass, origin: NodeClass, family: Family) -> bool:
-        is_new = not (before.has(receiver) and before.has(origin))
-        return is_new and (origin, family) not in after.carried[receiver]
+    def is_missing(receiver: NodeClass, flow: Flow) -> bool:
+        return (receiver in new or flow[0] in new) and receiver not in after.carried[flow]
 
-    for who, whose in _grouped(_pairs(comparison, is_missing)):
+    for who, whose in _grouped(_pairs(comparison, after.carried, is_missing)):
         yield Finding(
             "warning", f"{who} will have no routes to {whose}", "peer the new nodes with the others"
         )
 
 
-def _pairs(comparison: Comparison, wanted: Callable[[NodeClass, NodeClass, Family], bool]) -> Iterator[_Pair]:
-    """Yield the pairs of classes that are there afterwards and for which `wanted` holds in some family."""
+def _pairs(
+    comparison: Comparison, flows: Iterable[Flow], wanted: Callable[[NodeClass, Flow], bool]
+) -> Iterator[_Pair]:
+    """Yield the receivers and origins, both there afterwards, for which `wanted` holds in some family."""
     present = [one for one in comparison.classes if comparison.after.has(one)]
-    origins = [
-        (one, family) for one in present for family in Family if _originates(comparison.after, one, family)
-    ]
+    told = [flow for flow in flows if flow in comparison.after.carried]
     for receiver in present:
-        for origin, family in origins:
-            alone = receiver is origin and len(origin.nodes) == 1
-            if not alone and wanted(receiver, origin, family):
-                yield receiver, origin
-
-
-def _originates(state: ClusterState, one: NodeClass, family: Family) -> bool:
-    return any(of is family for of, _ in state.routes_of(one))
+        for flow in told:
+            alone = receiver is flow[0] and len(receiver.nodes) == 1
+            if not alone and wanted(receiver, flow):
+                yield receiver, flow[0]
 
 
 def _grouped(pairs: Iterable[_Pair]) -> Iterator[tuple[str, str]]:

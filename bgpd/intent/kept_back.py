@@ -1,9 +1,10 @@
 """Which of its own routes a node tells nobody, because a filter or a pool forbids it."""
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from bgpd.intent.model import Intent
-from rib.policy import DEFAULT_RULE, Policy, PolicyRoute, evaluate
+from rib.policy import DEFAULT_RULE, Policy, PolicyRoute, Rule, Verdict, evaluate
 from rib.source import Protocol
 from wire import Family, Origin, PathAttributes, Prefix
 
@@ -20,8 +21,8 @@ def kept_back(
     """
     policies = {family: tuple(_export_policies(intent, family)) for family in Family}
     for family, prefix in routes:
-        rules = [_rejecting_rule(policy, prefix) for policy in policies[family]]
-        if rules and all(rules):
+        rules = list(takewhile(bool, (_rejecting_rule(policy, prefix) for policy in policies[family])))
+        if rules and len(rules) == len(policies[family]):
             yield family, prefix, rules[0] or ""
 
 
@@ -32,6 +33,15 @@ def _export_policies(intent: Intent, family: Family) -> Iterator[Policy]:
 
 
 def _rejecting_rule(policy: Policy, prefix: Prefix) -> str | None:
+    if not any(_may_reject(rule, prefix) for rule in policy.rules):
+        return None
     route = PolicyRoute(prefix=prefix, attributes=_NO_ATTRIBUTES, protocol=Protocol.STATIC)
     outcome = evaluate(policy, route)
     return None if outcome.accept or outcome.rule == DEFAULT_RULE else outcome.rule
+
+
+def _may_reject(rule: Rule, prefix: Prefix) -> bool:
+    """Tell quickly what most rules are out of the question for: no interface is known of these routes."""
+    if rule.verdict is not Verdict.REJECT or rule.interfaces:
+        return False
+    return not rule.prefixes or any(match.matches(prefix) for match in rule.prefixes)

@@ -23,7 +23,7 @@ from bgpd.intent.diff import (
 )
 from bgpd.intent.findings import Finding, find
 from bgpd.intent.model import Intent, SessionIntent
-from bgpd.intent.plan_routes import ClusterState, Comparison, Routes, originations
+from bgpd.intent.plan_routes import ClusterState, Comparison, Routes, originates_alike, originations
 from bgpd.resources import Snapshot
 from wire import format_prefix
 
@@ -100,7 +100,9 @@ class Plan:
 def make_plan(before: Snapshot, after: Snapshot, environment: Mapping[str, str]) -> Plan:
     """Compare the cluster of two snapshots."""
     clusters = read_cluster(before, environment), read_cluster(after, environment)
-    originated = originations(clusters[0]), originations(clusters[1])
+    originated = [originations(clusters[0])] * 2
+    if not originates_alike(*clusters):
+        originated[1] = originations(clusters[1])
     names = {*clusters[0].nodes, *clusters[1].nodes}
     own = {name: _own_change(originated[0].get(name), originated[1].get(name)) for name in names}
     classes = classify(*clusters, own)
@@ -132,7 +134,7 @@ def _node_plan(comparison: Comparison, one: NodeClass) -> NodePlan:
     lost, gained = comparison.lost_and_gained(one)
     return NodePlan(
         nodes=one.nodes,
-        steps=tuple(_steps(comparison.classes, one, changes)),
+        steps=tuple(_steps(after.class_of, one, changes)),
         changed=tuple(_node_fields(changes)) if name in before.intents and name in after.intents else (),
         originates=_texts(has - had),
         withdraws=_texts(had - has),
@@ -152,10 +154,9 @@ def _node_fields(changes: Sequence[IntentChange]) -> Iterator[str]:
 
 
 def _steps(
-    classes: Sequence[NodeClass], one: NodeClass, changes: Sequence[IntentChange]
+    class_of: Mapping[str, NodeClass], one: NodeClass, changes: Sequence[IntentChange]
 ) -> Iterator[SessionStep]:
     """Yield a step per session; of sessions with representatives of one class a single one for them all."""
-    class_of = {name: peers for peers in classes for name in peers.representatives}
     told = set()
     for change in changes:
         step = _step(change)

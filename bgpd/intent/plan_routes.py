@@ -20,7 +20,19 @@ from wire import Family, Prefix
 Route = tuple[Family, Prefix]
 Routes = frozenset[Route]
 
+Flow = tuple[NodeClass, Family]
+"""What the nodes of a class tell others of what they originate in one family."""
+
+_ORIGINATING = ("Node", "BGPConfiguration", "BlockAffinity", "Service", "EndpointSlice")
+"""The kinds that decide what nodes originate."""
+
 _NO_COMMUNITIES: Mapping[Family, Mapping[Prefix, tuple[str, ...]]] = {family: {} for family in Family}
+
+
+def originates_alike(one: Cluster, other: Cluster) -> bool:
+    """Tell quickly whether what nodes originate is surely the same in two clusters."""
+    tables = one.snapshot.resources, other.snapshot.resources
+    return all(tables[0].get(kind) is tables[1].get(kind) for kind in _ORIGINATING)
 
 
 def originations(cluster: Cluster) -> dict[str, Routes]:
@@ -53,6 +65,11 @@ class ClusterState:
         """The sessions of the representatives."""
         return session_graph(self.intents.values())
 
+    @cached_property
+    def class_of(self) -> Mapping[str, NodeClass]:
+        """The class of each representative."""
+        return {name: one for one in self.classes for name in one.representatives}
+
     def has(self, one: NodeClass) -> bool:
         """Tell whether the nodes of a class exist in this state."""
         return one.nodes[0] in self.cluster.nodes
@@ -83,36 +100,28 @@ class ClusterState:
         }
 
     @cached_property
-    def carried(self) -> Mapping[NodeClass, Mapping[tuple[NodeClass, Family], Carried]]:
-        """For each class, whose routes of which family get to its nodes, and how.
+    def carried(self) -> Mapping[Flow, Mapping[NodeClass, Carried]]:
+        """For each flow, to which classes it gets, and how.
 
-        A class stands in its own row when its nodes get one another's routes.
+        A class stands among the receivers of its own when its nodes get one another's routes.
         """
-        table: dict[NodeClass, dict[tuple[NodeClass, Family], Carried]] = {one: {} for one in self.classes}
-        for origin in self.classes:
-            for family in Family:
-                if any(of is family for of, _ in self.routes_of(origin)):
-                    self._walk(table, origin, family)
-        return table
+        return {
+            (origin, family): self._walk(origin, family)
+            for origin in self.classes
+            for family in Family
+            if any(of is family for of, _ in self.routes_of(origin))
+        }
 
-    def _walk(
-        self,
-        table: Mapping[NodeClass, dict[tuple[NodeClass, Family], Carried]],
-        origin: NodeClass,
-        family: Family,
-    ) -> None:
-        first = origin.representatives[0]
-        reached = reach(self.graph, first, family)
-        for receiver in self.classes:
-            for name in receiver.representatives:
-                if name in reached:
-                    table[receiver][origin, family] = reached[name]
-                    break
+    def _walk(self, origin: NodeClass, family: Family) -> Mapping[NodeClass, Carried]:
+        found: dict[NodeClass, Carried] = {}
+        for name, how in reach(self.graph, origin.representatives[0], family).items():
+            found.setdefault(self.class_of[name], how)
+        return found
 
     def tells(self, receiver: NodeClass, route: Route) -> bool:
         """Tell whether a class of nodes gets a route from some other node."""
-        carried = self.carried[receiver]
-        return any((origin, route[0]) in carried for origin in self._origins.get(route, ()))
+        origins = self._origins.get(route, ())
+        return any(receiver in self.carried[origin, route[0]] for origin in origins)
 
     @cached_property
     def _origins(self) -> Mapping[Route, Sequence[NodeClass]]:
@@ -139,9 +148,20 @@ class Comparison:
     classes: Sequence[NodeClass]
 
     @cached_property
-    def _originating_otherwise(self) -> frozenset[NodeClass]:
+    def rerouted(self) -> Sequence[Flow]:
+        """The flows of both states that get to others than before, or in another way."""
+        before, after = self.before.carried, self.after.carried
+        return [flow for flow in {**before, **after} if before.get(flow) != after.get(flow)]
+
+    @cached_property
+    def _touched(self) -> Sequence[tuple[Flow, bool]]:
+        """The flows that are not what they were, and whether the routes in them are not."""
         before, after = self.before, self.after
-        return frozenset(one for one in self.classes if before.routes_of(one) != after.routes_of(one))
+        flows = dict.fromkeys(self.rerouted, False)
+        for flow in {**before.carried, **after.carried}:
+            if before.routes_of(flow[0]) != after.routes_of(flow[0]):
+                flows[flow] = True
+        return list(flows.items())
 
     def lost_and_gained(self, receiver: NodeClass) -> tuple[Routes, Routes]:
         """Return the routes of other nodes that a class of nodes loses, and those it gains."""
@@ -151,11 +171,11 @@ class Comparison:
     def _only_in(self, here: ClusterState, there: ClusterState, receiver: NodeClass) -> Routes:
         name = receiver.nodes[0]
         own = here.originated.get(name, frozenset()) | there.originated.get(name, frozenset())
-        told = here.carried[receiver].keys()
-        moved = {key for key in told if key[0] in self._originating_otherwise}
         return frozenset(
             route
-            for origin, family in (told - there.carried[receiver].keys()) | moved
-            for route in here.routes_of(origin)
-            if route[0] is family and route not in own and not there.tells(receiver, route)
+            for flow, moved in self._touched
+            if receiver in here.carried.get(flow, ())
+            if moved or receiver not in there.carried.get(flow, ())
+            for route in here.routes_of(flow[0])
+            if route[0] is flow[1] and route not in own and not there.tells(receiver, route)
         )

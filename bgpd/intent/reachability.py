@@ -8,8 +8,8 @@ would loop. Policies are not looked at (see `bgpd.intent.kept_back`).
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 from bgpd.intent.session_graph import OUTSIDE, Link, SessionGraph
 from wire import Family
@@ -33,8 +33,7 @@ class _Source(IntEnum):
     """From another AS, or originated here."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Copy:
+class _Copy(NamedTuple):
     """A route as a node has it."""
 
     node: str
@@ -58,8 +57,12 @@ def _spread(graph: SessionGraph, origin: str, family: Family, *, outside: bool, 
     """Walk breadth first: as the decision process does, a node prefers the copy that came the shorter way."""
     best: dict[str, _Source] = {origin: _Source.EXTERNAL}
     queue = deque([_Copy(origin, _Source.EXTERNAL)])
+    told = graph.told[family]
     while queue and len(best) - (OUTSIDE in best) < enough:
-        for copy in _told(graph, queue.popleft(), family):
+        had = queue.popleft()
+        if had not in told:
+            told[had] = tuple(_told(graph, had, family))
+        for copy in told[had]:
             if (copy.node == OUTSIDE and not outside) or best.get(copy.node, 0) >= copy.source:
                 continue
             best[copy.node] = copy.source

@@ -7,6 +7,7 @@ same password, and one of them must connect to where the other listens.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bgpd.intent.model import Intent, SessionIntent, SessionType
 from rib.prefix_match import contains
@@ -53,6 +54,8 @@ class SessionGraph:
     cluster_ids: dict[str, bytes | None] = field(default_factory=dict)
     links: dict[str, list[Link]] = field(default_factory=lambda: defaultdict(list))
     faults: dict[PairFault, None] = field(default_factory=dict)
+    told: dict[Family, dict[Any, Any]] = field(default_factory=lambda: {family: {} for family in Family})
+    """What `bgpd.intent.reachability` has worked out: whom a node tells of a route as it has it."""
 
 
 def session_graph(intents: Iterable[Intent]) -> SessionGraph:
