@@ -14,6 +14,8 @@ from bgpd.drain import drained
 from bgpd.events import EventLog
 from bgpd.intent import Intent, compile_intent
 from bgpd.kernel import Kernel
+from bgpd.monitoring import Monitor
+from bgpd.monitoring.watchers import Watchers
 from bgpd.node_reporter import NodeReporter
 from bgpd.orders import Orders
 from bgpd.originator import Originator
@@ -39,6 +41,9 @@ class Daemon:
         self._state = DaemonState(node=settings.node, datastore=datastore)
         self._events = EventLog()
         self._notifier = Notifier()
+        self._monitor = Monitor()
+        self._watchers = Watchers(settings, self._monitor, self._events)
+        self._state.stations = self._watchers.stations
         self._faults: frozenset[str] = frozenset()
         self._speaker: Speaker
         self._reporter: NodeReporter
@@ -46,7 +51,7 @@ class Daemon:
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT; gives the exit status."""
         kernel = self._make_kernel()
-        self._speaker = Speaker(events=self._events, fib=kernel)
+        self._speaker = Speaker(events=self._events, fib=kernel, monitor=self._monitor)
         orders = Orders(self._speaker, self._drain)
         originator = Originator(self._speaker, self._events)
         view = View(
@@ -104,6 +109,7 @@ class Daemon:
             jobs = [
                 group.create_task(self._follow_datastore()),
                 group.create_task(self._watch_loop()),
+                group.create_task(self._watchers.run()),
                 group.create_task(self._finish_restart(kernel)),
             ]
             loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self._datastore.refresh()))

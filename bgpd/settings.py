@@ -38,14 +38,21 @@ class Settings:
     check: bool
     withdraw_on_exit: bool
     adopt_protocol: int | None
+    bmp_collectors: tuple[tuple[str, int], ...] = ()
+    """(host, port) of each BMP station."""
+    mrt_directory: str = ""
+    """Where MRT files go; empty: nowhere."""
+    mrt_interval: int = 3600
+    """Seconds between dumps of the table, and of one file of updates."""
+    mrt_keep: int = 24
+    """How many files of either kind."""
 
     @property
     def metrics_address(self) -> tuple[str, int] | None:
         """(host, port) of the metrics site, or None when it is switched off with an empty value."""
         if not self.metrics:
             return None
-        host, _, port = self.metrics.rpartition(":")
-        return host.strip("[]") or "127.0.0.1", int(port)
+        return _host_port(self.metrics)
 
 
 def parse_settings(arguments: Sequence[str] | None, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -59,6 +66,12 @@ def parse_settings(arguments: Sequence[str] | None, environment: Mapping[str, st
     values = parser.parse_args(arguments)
     if values.metrics and not _is_host_port(values.metrics):
         parser.error(f"--metrics {values.metrics}: expected HOST:PORT, for example 127.0.0.1:9179")
+    collectors = values.bmp_collector or list(
+        filter(None, environment.get("BGPD_BMP_COLLECTOR", "").split(","))
+    )
+    for collector in collectors:
+        if not _is_host_port(collector):
+            parser.error(f"--bmp-collector {collector}: expected HOST:PORT, for example 10.0.0.9:11019")
     for option, value, choices in (
         ("--log-level", values.log_level, LOG_LEVELS),
         ("--log-format", values.log_format, LOG_FORMATS),
@@ -77,12 +90,28 @@ def parse_settings(arguments: Sequence[str] | None, environment: Mapping[str, st
         check=values.check,
         withdraw_on_exit=values.withdraw_on_exit,
         adopt_protocol=values.adopt_protocol,
+        bmp_collectors=tuple(map(_host_port, collectors)),
+        mrt_directory=values.mrt_directory,
+        mrt_interval=values.mrt_interval,
+        mrt_keep=values.mrt_keep,
     )
 
 
 def _is_host_port(text: str) -> bool:
     host, separator, port = text.rpartition(":")
     return bool(separator and host) and port.isdigit() and int(port) <= 65535
+
+
+def _host_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("expected a number above 0")
+    return number
 
 
 def _truth(text: str | None) -> bool:
@@ -154,6 +183,33 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         type=_protocol_number,
         default=environment.get("BGPD_ADOPT_PROTOCOL"),
         help="take over the kernel routes of another routing daemon, 12 for BIRD [BGPD_ADOPT_PROTOCOL]",
+    )
+    add(
+        "--bmp-collector",
+        metavar="HOST:PORT",
+        action="append",
+        help="show this BMP station what peers send (RFC 7854); may be repeated [BGPD_BMP_COLLECTOR, with "
+        "commas; none]",
+    )
+    add(
+        "--mrt-directory",
+        metavar="DIR",
+        default=environment.get("BGPD_MRT_DIRECTORY", ""),
+        help="keep MRT files (RFC 6396) of what peers send, and dumps of the table [BGPD_MRT_DIRECTORY; off]",
+    )
+    add(
+        "--mrt-interval",
+        metavar="SECONDS",
+        type=_positive,
+        default=environment.get("BGPD_MRT_INTERVAL", "3600"),
+        help="begin a new file, and dump the table, so often [BGPD_MRT_INTERVAL; %(default)s]",
+    )
+    add(
+        "--mrt-keep",
+        metavar="N",
+        type=_positive,
+        default=environment.get("BGPD_MRT_KEEP", "24"),
+        help="files of either kind that are kept [BGPD_MRT_KEEP; %(default)s]",
     )
     add(
         "--log-level",

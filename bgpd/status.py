@@ -12,6 +12,8 @@ from bgpd.datastore import Contact, Datastore
 from bgpd.events import EventLog
 from bgpd.intent import Intent, SessionIntent
 from bgpd.kernel import Kernel
+from bgpd.monitoring import TableDump
+from bgpd.monitoring.bmp import BmpStation
 from bgpd.node_report import node_report
 from bgpd.orders import Orders
 from bgpd.originator import Originator
@@ -22,6 +24,7 @@ from bgpd.speaker import Speaker, session_key
 from wire import Family, Prefix
 
 _FAMILIES = {family.short: family for family in Family}
+_NO_ROUTES = ("this node has no routes yet", "see `bgpctl node status` for the reason")
 _STUCK = 30.0
 """Seconds the event loop may be late before the daemon counts as stuck."""
 
@@ -40,6 +43,7 @@ class DaemonState:
     intent_seconds: float = 0.0
     loop_lag: float = 0.0
     draining: bool = False
+    stations: Sequence[BmpStation] = ()
 
 
 class View:
@@ -86,6 +90,7 @@ class View:
             applied_at=state.applied_at,
             recovering=state.recovering,
             intent_seconds=state.intent_seconds,
+            bmp={station.endpoint: station.connected for station in state.stations},
             convergence=self._speaker.tables.convergence.read(),
         )
 
@@ -247,12 +252,19 @@ class View:
             for row in rows:
                 yield api.route_document(self._named(row), installed=self._installed(row))
 
+    def mrt_table(self) -> Iterator[bytes]:
+        """Give all routes received as an MRT file, lazily."""
+        router = self._speaker.tables.router
+        if router is None:
+            raise api.NotFoundError(*_NO_ROUTES)
+        return TableDump(self._speaker.monitor, router).pieces()
+
     def explain(self, prefix: str) -> api.ExplainDocument:
         """Tell the story of one prefix; raises ValueError for text that is no prefix."""
         family, octets = wire.parse_prefix(prefix)
         router = self._speaker.tables.router
         if router is None:
-            raise api.NotFoundError("this node has no routes yet", "see `bgpctl node status` for the reason")
+            raise api.NotFoundError(*_NO_ROUTES)
         story = router.explain(family, octets)
         story = replace(
             story,

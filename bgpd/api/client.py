@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 _ABSENT = "is bgpd running? `systemctl status bgpd` tells, --socket PATH chooses another daemon"
+_PIECE = 1 << 16
 _REMEDIES: tuple[tuple[type[OSError], str, str], ...] = (
     (FileNotFoundError, "bgpd does not run here: there is no {path}", _ABSENT),
     (ConnectionRefusedError, "nobody answers on {path}", _ABSENT),
@@ -68,6 +69,12 @@ class Client:
         patience = None if query.get("follow") == "true" else self._timeout
         with self._exchange("GET", _with_query(target, query), timeout=patience) as response:
             yield from map(json.loads, response)
+
+    def octets(self, target: str) -> Iterator[bytes]:
+        """GET what is no JSON, piece by piece. Raises ClientError."""
+        with self._exchange("GET", target) as response:
+            while piece := response.read(_PIECE):
+                yield piece
 
     @contextmanager
     def _exchange(

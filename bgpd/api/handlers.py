@@ -10,6 +10,7 @@ from functools import partial
 from bgpd.api import documents
 from bgpd.api.endpoints import Call, Endpoint, Parameter
 from bgpd.api.http import JSON_LINES, Response, json_response
+from bgpd.api.mrt import MRT
 from bgpd.api.openapi import openapi_document
 from bgpd.api.originate import ORIGINATE
 from bgpd.api.values import (
@@ -229,6 +230,7 @@ API: tuple[Endpoint, ...] = (
         for verb, text in _NODE_VERBS.items()
     ),
     *ORIGINATE,
+    *MRT,
     Endpoint("GET", "/v1/openapi.json", get_openapi, "This description.", "OpenAPI"),
 )
 """Everything the Unix socket answers."""

@@ -331,6 +331,12 @@ METRICS: tuple[Metric | DurationMetric, ...] = (
         _datastore(lambda s: s.datastore.errors if s.datastore else 0),
     ),
     Metric("bgp_datastore_resources", "Valid resources.", ("kind",), _resources),
+    Metric(
+        "bgp_bmp_station_up",
+        "Whether the BMP station is connected.",
+        ("station",),
+        lambda r: (((station,), up) for station, up in r.status.bmp.items()),
+    ),
     Metric("bgp_problems", "Things an operator should repair.", (), _once(lambda s: len(s.problems))),
     Metric(
         "bgp_intent_compile_seconds",

@@ -52,6 +52,7 @@ SCHEMAS: dict[str, Schema] = {
     "Originations": _array(_reference("Origination")),
     "Result": _object(text=_TEXT, peers=_TEXTS),
     "OpenAPI": _ANY,
+    "Octets": {"type": "string", "format": "binary"},
     "Status": _object(
         node=_TEXT,
         version=_TEXT,

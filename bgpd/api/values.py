@@ -204,6 +204,8 @@ class DaemonStatus:
     """After a restart, peers may still bring back routes that the kernel has (RFC 4724, section 4.1)."""
     intent_seconds: float = 0.0
     """How long the last computation of the intent took."""
+    bmp: Mapping[str, bool] = field(default_factory=dict)
+    """Whether each BMP station, by its address and port, is connected."""
     convergence: Distribution | None = None
     """From a change to the last message about it."""
 

@@ -89,6 +89,12 @@ class DaemonView(Protocol):
     def withdraw(self, prefix: str) -> None:
         """Originate a route, given in canonical form, no longer; raises NotFoundError."""
 
+    def mrt_table(self) -> Iterator[bytes]:
+        """Give all routes received as an MRT file, in pieces; raises NotFoundError before there are any.
+
+        As with `routes`, the event loop runs between the pieces.
+        """
+
     def health(self) -> Health:
         """Say whether the daemon's loop and rooms work (a failing probe restarts it)."""
 

@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "events": ("events", "Show what happened."),
         "session": ("session", "Reset, refresh, shut down or start a session."),
         "originate": ("originate", "Announce a prefix through the daemon."),
+        "mrt": ("mrt", "Write routes as MRT files (RFC 6396)."),
         "drain": ("session", "Take this node out of the traffic before maintenance."),
         "undrain": ("session", "Bring a drained node back."),
     },

@@ -48,7 +48,7 @@ class MrtRecorder:
         while True:
             due = (begun // self._interval + 1) * self._interval
             try:
-                await asyncio.to_thread(self._directory.make)
+                self._directory.make()
                 await self._record_updates(begun, due)
                 await self._dump_table(due)
                 self._tell("")
@@ -71,12 +71,11 @@ class MrtRecorder:
             self._log.lost = 0
 
     async def _record_updates(self, begun: float, due: float) -> None:
-        file = await asyncio.to_thread(self._directory.open_updates, begun)
-        with contextlib.closing(file):
+        with contextlib.closing(self._directory.open_updates(begun)) as file:
             try:
                 while (left := due - self._clock()) > 0:
                     await asyncio.sleep(min(_WRITE_SECONDS, left))
-                    await asyncio.to_thread(_write, file, self._log.take())
+                    await _write_aside(file, self._log.take())
             finally:
                 # Also when the daemon stops: what came to an end belongs to the record.
                 _write(file, self._log.take())
@@ -87,7 +86,17 @@ class MrtRecorder:
             return
         with self._directory.new_table(due) as file:
             for piece in TableDump(self._monitor, router).pieces():
-                await asyncio.to_thread(_write, file, piece)
+                await _write_aside(file, piece)
+
+
+async def _write_aside(file: BinaryIO, data: bytes) -> None:
+    """Write in a thread, and to the end: nobody else may use the file before."""
+    job = asyncio.ensure_future(asyncio.to_thread(_write, file, data))
+    try:
+        await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await job
+        raise
 
 
 def _write(file: BinaryIO, data: bytes) -> None:

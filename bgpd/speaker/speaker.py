@@ -47,7 +47,7 @@ class Speaker:
         self.converged = asyncio.Event()
         """Set once every session has sent its first End-of-RIB (RFC 4724, section 4.1)."""
         self._events = events
-        self._monitor = monitor or Monitor()
+        self.monitor = monitor or Monitor()
         self._loop = asyncio.get_running_loop()
         self._bfd = BfdThread(self._bfd_changed)
         self._strangers = Strangers(events, self._loop.time)
@@ -93,7 +93,7 @@ class Speaker:
             self._restart = Restart(self._loop.time())
         self.intent = intent
         self.tables.apply(intent)
-        self._monitor.router, self._monitor.bgp_identifier = self.tables.router, intent.router_id
+        self.monitor.router, self.monitor.bgp_identifier = self.tables.router, intent.router_id
         self.listener.set_keys({s.peer_ip: s.password for s in intent.sessions if s.password})
         self.listener.listen((address, intent.listen.port) for address in intent.listen.addresses)
         self._dynamic.make_room(intent)
@@ -169,12 +169,12 @@ class Speaker:
         session = self.sessions[peer.key]
         settings = peer_settings(peer.key, session, negotiated, peer.local_address, self.intent)
         self.tables.change().add_peer(settings)
-        self._monitor.session_up(watched_session(settings, negotiated, peer.ports, self._monitor.now()))
+        self.monitor.session_up(watched_session(settings, negotiated, peer.ports, self.monitor.now()))
         self._restart.up(peer.key, negotiated.families, self._loop.time())
 
     def session_down(self, peer: Peer, down: fsm.Down) -> None:
         """Take a session out of the tables, or keep its routes as stale (RFC 4724)."""
-        self._monitor.session_down(peer.key, down)
+        self.monitor.session_down(peer.key, down)
         router = self.tables.change()
         router.remove_peer(peer.key, retain=down.retain)
         for family in down.retain:
@@ -183,7 +183,7 @@ class Speaker:
 
     def frames_received(self, peer: Peer, frames: Sequence[wire.Frame]) -> None:
         """Show what came to whoever watches."""
-        self._monitor.frames_received(peer.key, frames)
+        self.monitor.frames_received(peer.key, frames)
 
     def update_received(self, peer: Peer, update: wire.Update) -> None:
         """Take an UPDATE into the tables; decided at the end of the turn."""
@@ -204,7 +204,7 @@ class Speaker:
     def refresh_received(self, peer: Peer, refresh: fsm.Refresh) -> None:
         """Send our routes again (RFC 2918), or bracket the peer's own (RFC 7313)."""
         if refresh.kind is wire.RefreshKind.EORR:
-            self._monitor.refresh_ends(peer.key, refresh.family)
+            self.monitor.refresh_ends(peer.key, refresh.family)
         self.tables.refresh(peer.key, refresh)
 
     def stale_ended(self, peer: Peer, ended: fsm.RetainExpired | fsm.LongLivedStale) -> None:
@@ -226,7 +226,7 @@ class Speaker:
         self._events.record(
             "session", f"session {name}: {old.value} -> {new.value}", peer=name, level=level, reason=reason
         )
-        self._monitor.state_changed(transition(peer.session.parameters, peer.transport, old, new))
+        self.monitor.state_changed(transition(peer.session.parameters, peer.transport, old, new))
         self._dynamic.changed(peer.key, new)
 
     def peer_lagging(self, peer: Peer, lagging: bool) -> None:

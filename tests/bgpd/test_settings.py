@@ -30,6 +30,15 @@ def test_contract_defaults():
         ("BGPD_NO_KERNEL", "true", "kernel", False),
         ("BGPD_WITHDRAW_ON_EXIT", "1", "withdraw_on_exit", True),
         ("BGPD_ADOPT_PROTOCOL", "12", "adopt_protocol", 12),
+        (
+            "BGPD_BMP_COLLECTOR",
+            "10.0.0.9:11019,[::1]:1790",
+            "bmp_collectors",
+            (("10.0.0.9", 11019), ("::1", 1790)),
+        ),
+        ("BGPD_MRT_DIRECTORY", "/m", "mrt_directory", "/m"),
+        ("BGPD_MRT_INTERVAL", "900", "mrt_interval", 900),
+        ("BGPD_MRT_KEEP", "7", "mrt_keep", 7),
         ("BGPD_LOG_LEVEL", "DEBUG", "log_level", "debug"),
         ("BGPD_LOG_FORMAT", "json", "log_format", "json"),
     ],
@@ -48,6 +57,12 @@ def test_a_bad_value_in_the_environment_is_a_usage_error(environment, capsys):
     assert next(iter(environment.values())) in capsys.readouterr().err
 
 
+def test_collectors_on_the_command_line_take_the_place_of_the_environments():
+    arguments = ["--bmp-collector", "a:1", "--bmp-collector", "b:2"]
+    settings = parse_settings(arguments, {"BGPD_BMP_COLLECTOR": "c:3"})
+    assert settings.bmp_collectors == (("a", 1), ("b", 2))
+
+
 def test_own_variable_beats_calicos_and_the_command_line_beats_both():
     environment = {"BGPD_NODE": "ours", "NODENAME": "calicos"}
     assert parse_settings([], environment).node == "ours"
@@ -61,6 +76,8 @@ def test_own_variable_beats_calicos_and_the_command_line_beats_both():
         (["--metrics", "h:99999"], "expected HOST:PORT"),
         (["--log-level", "loud"], "--log-level"),
         (["--adopt-protocol", "2"], "between 5 and 255"),
+        (["--bmp-collector", "collector"], "--bmp-collector collector: expected HOST:PORT"),
+        (["--mrt-interval", "0"], "above 0"),
         (["--nod"], "--nod"),
     ],
 )

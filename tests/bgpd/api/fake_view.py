@@ -134,6 +134,7 @@ STATUS = api.DaemonStatus(
         operations={("replace", "ok"): 9, ("replace", "failed"): 1},
         sync_times=Distribution(((0.01, 1), (float("inf"), 2)), 0.5),
     ),
+    bmp={"10.0.0.9:11019": True, "[fd00::9]:11019": False},
     problems=(api.ProblemStatus("BGPPeer/x", "selects no node", "change nodeSelector"),),
 )
 ATTRIBUTES = PathAttributes(
@@ -195,6 +196,9 @@ def explanation(prefix: str) -> rib.Explanation:
     )
 
 
+MRT_TABLE = [bytes([number]) * 40_000 for number in range(4)]
+
+
 class FakeView:
     """Implements `api.DaemonView` with the values above; remembers the orders it got."""
 
@@ -242,6 +246,11 @@ class FakeView:
             raise api.NotFoundError(f"nobody asked for {prefix}")
         self.originated = kept
         self.events.add(Event(self.events.kept[-1].sequence + 1, SINCE, "route", None, "withdrawn"))
+
+    def mrt_table(self) -> Iterator[bytes]:
+        if self.refuse:
+            raise api.NotFoundError(self.refuse, "wait a moment")
+        return iter(MRT_TABLE)
 
     def health(self) -> api.Health:
         return api.Health(ok=True, text="ok")

@@ -82,6 +82,8 @@ async def test_metrics_say_what_the_view_says(site: str) -> None:
     assert found["bgp_fib_operations_total", "replace", "failed"] == 1
     assert found["bgp_fib_failed_routes", "ipv4"] == 1
     assert found["bgp_datastore_resources", "Node"] == 3
+    assert found["bgp_bmp_station_up", "10.0.0.9:11019"] == 1
+    assert found["bgp_bmp_station_up", "[fd00::9]:11019"] == 0
     assert found["bgp_problems",] == 1
 
 

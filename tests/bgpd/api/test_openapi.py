@@ -37,6 +37,7 @@ def test_the_contract_is_there() -> None:
         "/v1/undrain",
         "/v1/originate",
         "/v1/originate/{prefix}",
+        "/v1/mrt/table",
         "/v1/openapi.json",
     }
 

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +16,7 @@ from bgpd.api import ExplainDocument, LastError, Verb, explain_document, peer_do
 from bgpd.api.client import Client
 from bgpd.cli.explain import tell
 from bgpd.cli.node import report, since
-from tests.bgpd.api.fake_view import GLOBAL, MESH, TWINS, explanation
+from tests.bgpd.api.fake_view import GLOBAL, MESH, MRT_TABLE, TWINS, explanation
 from tests.bgpd.cli.conftest import Daemon, Run
 
 OFFLINE = [
@@ -26,6 +27,7 @@ OFFLINE = [
     "node status",
     "drain",
     "session reset x",
+    "mrt dump -",
     "version",
 ]
 
@@ -272,6 +274,22 @@ def test_watch_shows_again(live: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     result = live("peers", "--watch")
     assert result.exit_code == 0
     assert result.stdout.count("Mesh_10_0_0_2") == 2
+
+
+def test_mrt_dump_writes_a_file_or_standard_output(live: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rib.mrt"
+    assert live("mrt", "dump", str(file)).stdout == f"{file}: 160000 octets\n"
+    assert file.read_bytes() == b"".join(MRT_TABLE)
+    assert live("mrt", "dump", "-").stdout_bytes == b"".join(MRT_TABLE)
+
+
+def test_mrt_dump_that_fails_leaves_no_file(live: Run, daemon: Daemon, tmp_path: Path) -> None:
+    result = live("mrt", "dump", str(tmp_path / "missing" / "rib.mrt"))
+    assert (result.exit_code, "No such file or directory" in result.stderr) == (1, True)
+    daemon.view.refuse = "this node has no routes yet"
+    result = live("mrt", "dump", str(tmp_path / "rib.mrt"))
+    assert (result.exit_code, "this node has no routes yet" in result.stderr) == (1, True)
+    assert list(tmp_path.glob("rib*")) == []
 
 
 def test_originate_permanently_show_and_withdraw(live: Run) -> None:
