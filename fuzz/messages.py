@@ -56,7 +56,11 @@ def _decode(kind: int, body: bytes, codec: wire.Codec) -> None:
         case wire.MessageType.OPEN:
             _check_open(wire.decode_open(body))
         case wire.MessageType.UPDATE:
-            _check_update(codec.decode_update(body))
+            bulk = codec.read_bulk([(kind, body)], 0)
+            update = codec.decode_update(body)
+            _check_update(update)
+            if bulk is not None:
+                _check_bulk(bulk, update)
         case wire.MessageType.NOTIFICATION:
             _check_notification(wire.decode_notification(body))
         case wire.MessageType.ROUTE_REFRESH:
@@ -89,6 +93,15 @@ def _check_update(update: wire.Update) -> None:
     for announcement in update.announced:
         _check_prefixes(announcement.family, announcement.prefixes)
         _check_announcement(announcement)
+
+
+def _check_bulk(bulk: wire.Bulk, update: wire.Update) -> None:
+    """What is read at a glance must be all that the UPDATE says when it is read in full."""
+    at_a_glance = [
+        wire.Announcement(bulk.family, 0, wire.decode_usual(octets, bulk.next_hop), prefixes)
+        for octets, prefixes in bulk.routes
+    ]
+    assert (update.announced, update.withdrawn, update.faults) == (at_a_glance, [], ())
 
 
 def _check_prefixes(family: Family, prefixes: list[wire.Prefix]) -> None:
