@@ -7,10 +7,13 @@ what that one would have returned. A differential test holds it to that.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 MAX_DEPTH = 60
 MAX_LINES = 50_000
+_REMEMBERED = 4096
+"""Lines and words whose meaning is remembered: most stand in thousands of documents."""
 
 _KEY = r"([A-Za-z][A-Za-z0-9_./-]*):(?: +(.*))?"
 _MAPPING_LINE = re.compile(_KEY)
@@ -19,7 +22,8 @@ _DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 _WORDS = re.compile(r"[A-Za-z/](?:[A-Za-z0-9_./=()'|&!+@,-]| (?!#)|:(?=[A-Za-z0-9]))*")
 _ADDRESS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+(?:[/:][0-9]+)?")
 _QUOTED = re.compile(r"\"[^\"\\]*\"|'[^']*'")
-_MEANINGS: Mapping[str, object] = {"true": True, "false": False, "{}": {}, "[]": []}
+_FLAGS: Mapping[str, bool] = {"true": True, "false": False}
+_EMPTY: Mapping[str, Callable[[], object]] = {"{}": dict, "[]": list}
 _AMBIGUOUS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 Line = tuple[int, str, int]
@@ -54,10 +58,15 @@ def _lines(text: str) -> list[Line]:
 
 
 def _scalar(text: str) -> object:
-    """Return what a scalar means; what could mean anything but a text is left to the general reader."""
-    if text in _MEANINGS:
-        value = _MEANINGS[text]
-        return value.copy() if isinstance(value, (dict, list)) else value
+    """Return what a scalar means, a new object where it can be changed."""
+    return _EMPTY[text]() if text in _EMPTY else _word(text)
+
+
+@lru_cache(_REMEMBERED)
+def _word(text: str) -> object:
+    """Return what one word means; what could mean anything but a text is left to the general reader."""
+    if text in _FLAGS:
+        return _FLAGS[text]
     if _DECIMAL.fullmatch(text):
         return int(text)
     if _QUOTED.fullmatch(text):
@@ -65,6 +74,15 @@ def _scalar(text: str) -> object:
     if _ADDRESS.fullmatch(text) or (_WORDS.fullmatch(text) and text.lower() not in _AMBIGUOUS):
         return text
     raise _NotPlainError
+
+
+@lru_cache(_REMEMBERED)
+def _pair(content: str) -> tuple[str, str]:
+    """Take a mapping's line apart: its key, and what stands behind it."""
+    match = _MAPPING_LINE.fullmatch(content)
+    if match is None:
+        raise _NotPlainError
+    return match[1], match[2] or ""
 
 
 class _Reader:
@@ -95,10 +113,9 @@ class _Reader:
         result: dict[str, object] = {}
         while self.at(indent):
             _, content, number = self.lines[self.position]
-            match = _MAPPING_LINE.fullmatch(content)
-            if match is None or match[1] in result:
+            key, rest = _pair(content)
+            if key in result:
                 raise _NotPlainError
-            key, rest = match.groups()
             inner = f"{path}.{key}" if path and key.isalnum() else f"{path}[{key}]" if path else key
             self.numbers[inner] = number
             self.position += 1
