@@ -6,6 +6,8 @@ import logging
 import os
 import signal
 import time
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bgpd import log
 from bgpd.api import ApiServer, SocketError
@@ -17,13 +19,15 @@ from bgpd.kernel import Kernel
 from bgpd.monitoring import Monitor
 from bgpd.monitoring.watchers import Watchers
 from bgpd.node_reporter import NodeReporter
-from bgpd.orders import Orders
-from bgpd.originator import Originator
-from bgpd.resources import Fault, Snapshot
+from bgpd.resources import CalicoNodeStatus, Fault, Snapshot
+from bgpd.resources.calico_node_status import NodeReport
 from bgpd.settings import Settings
 from bgpd.speaker import Speaker
-from bgpd.status import DaemonState, View
+from bgpd.state import DaemonState
 from bgpd.systemd import Notifier
+
+if TYPE_CHECKING:
+    from bgpd.status import View
 
 _LOGGER = logging.getLogger(__name__)
 _LAG_INTERVAL = 1.0
@@ -46,24 +50,15 @@ class Daemon:
         self._state.stations = self._watchers.stations
         self._faults: frozenset[str] = frozenset()
         self._speaker: Speaker
+        self._kernel: Kernel | None = None
         self._reporter: NodeReporter
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT; gives the exit status."""
-        kernel = self._make_kernel()
+        kernel = self._kernel = self._make_kernel()
         self._speaker = Speaker(events=self._events, fib=kernel, monitor=self._monitor)
-        orders = Orders(self._speaker, self._drain)
-        originator = Originator(self._speaker, self._events)
-        view = View(
-            self._state,
-            self._speaker,
-            kernel,
-            events=self._events,
-            orders=orders,
-            originator=originator,
-        )
-        server = ApiServer(view)
-        self._reporter = NodeReporter(self._settings.node, self._datastore, view.node_report)
+        server = ApiServer(lambda: self._view)
+        self._reporter = NodeReporter(self._settings.node, self._datastore, self._node_report)
         try:
             if kernel is not None:
                 await self._start_kernel(kernel)
@@ -76,6 +71,25 @@ class Daemon:
             await server.close()
             await self._stop(kernel)
         return 0
+
+    @cached_property
+    def _view(self) -> "View":
+        """What the API and reports show of all this; imported with the first question: it is not small."""
+        from bgpd.orders import Orders
+        from bgpd.originator import Originator
+        from bgpd.status import View
+
+        return View(
+            self._state,
+            self._speaker,
+            self._kernel,
+            events=self._events,
+            orders=Orders(self._speaker, self._drain),
+            originator=Originator(self._speaker, self._events),
+        )
+
+    def _node_report(self, wanted: CalicoNodeStatus) -> NodeReport:
+        return self._view.node_report(wanted)
 
     # --- start and stop -----------------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 from bgpd.datastore import Datastore, DatastoreError
-from bgpd.node_report import same_but_for_time
 from bgpd.resources import CalicoNodeStatus, Snapshot
 from bgpd.resources.calico_node_status import CalicoNodeStatusSpec, NodeReport
 
@@ -55,6 +54,8 @@ class NodeReporter:
             await asyncio.sleep(period)
 
     async def _report(self, resource: CalicoNodeStatus) -> None:
+        from bgpd.node_report import same_but_for_time  # with much that a node without reports never needs
+
         report = self._make_report(resource)
         if same_but_for_time(resource.status, report):
             return

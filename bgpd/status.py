@@ -2,18 +2,17 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import fsm
 import rib
 import wire
 from bgpd import __version__, api
-from bgpd.datastore import Contact, Datastore
+from bgpd.datastore import Contact
 from bgpd.events import EventLog
-from bgpd.intent import Intent, SessionIntent
+from bgpd.intent import SessionIntent
 from bgpd.kernel import Kernel
 from bgpd.monitoring import TableDump
-from bgpd.monitoring.bmp import BmpStation
 from bgpd.node_report import node_report
 from bgpd.orders import Orders
 from bgpd.originator import Originator
@@ -21,29 +20,13 @@ from bgpd.peer_status import peer_status
 from bgpd.resources import CalicoNodeStatus, Snapshot
 from bgpd.resources.calico_node_status import NodeReport
 from bgpd.speaker import Speaker, session_key
+from bgpd.state import DaemonState
 from wire import Family, Prefix
 
 _FAMILIES = {family.short: family for family in Family}
 _NO_ROUTES = ("this node has no routes yet", "see `bgpctl node status` for the reason")
 _STUCK = 30.0
 """Seconds the event loop may be late before the daemon counts as stuck."""
-
-
-@dataclass(slots=True, kw_only=True)
-class DaemonState:
-    """What the daemon knows of itself, written by it alone."""
-
-    node: str
-    datastore: Datastore
-    started_at: float = field(default_factory=time.time)
-    snapshot: Snapshot | None = None
-    intent: Intent | None = None
-    applied_at: float | None = None
-    recovering: bool = False
-    intent_seconds: float = 0.0
-    loop_lag: float = 0.0
-    draining: bool = False
-    stations: Sequence[BmpStation] = ()
 
 
 class View:

@@ -3,18 +3,17 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bgpd.api.endpoints import Endpoint, dispatcher
-from bgpd.api.handlers import API
-from bgpd.api.http import HttpConnection, Respond
-from bgpd.api.metrics_site import METRICS_SITE
 from bgpd.api.unix_socket import SocketError, bind_unix_socket, unlink_own
-from bgpd.api.view import DaemonView
 
-if TYPE_CHECKING:
-    from bgpd.api.bird import BirdSockets  # rarely wanted, so imported when it is
+if TYPE_CHECKING:  # the sites listen from the start; what answers is imported with the first question
+    from bgpd.api.bird import BirdSockets
+    from bgpd.api.endpoints import Endpoint
+    from bgpd.api.http import Respond
+    from bgpd.api.view import DaemonView
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,9 +24,9 @@ _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Lengt
 
 
 class ApiServer:
-    """Serves a `DaemonView`; start either site or both, then `close`."""
+    """Serves a `DaemonView`, asked for with the first question; start either site or both, then `close`."""
 
-    def __init__(self, view: DaemonView) -> None:
+    def __init__(self, view: Callable[[], "DaemonView"]) -> None:
         self._view = view
         self._sites: list[_Site] = []
         self._socket: tuple[str, int] | None = None
@@ -42,7 +41,7 @@ class ApiServer:
         """
         listening, inode = bind_unix_socket(socket_path)
         self._socket = socket_path, inode
-        site = self._site(API)
+        site = self._site(_api)
         site.server = await asyncio.start_unix_server(site.connected, sock=listening)
 
     async def start_metrics(self, host: str, port: int) -> tuple[str, int]:
@@ -52,7 +51,7 @@ class ApiServer:
             SocketError: when the address cannot be had; the text is for the operator.
 
         """
-        site = self._site(METRICS_SITE)
+        site = self._site(_metrics_site)
         try:
             site.server = await asyncio.start_server(site.connected, host, port)
         except OSError as error:
@@ -71,7 +70,7 @@ class ApiServer:
         """
         from bgpd.api.bird import BirdSockets
 
-        self._bird = BirdSockets(self._view)
+        self._bird = BirdSockets(self._view())
         await self._bird.start(directory)
 
     async def close(self) -> None:
@@ -84,19 +83,41 @@ class ApiServer:
             await site.close()
         self._sites.clear()
 
-    def _site(self, table: Sequence[Endpoint]) -> "_Site":
-        site = _Site(dispatcher(table, self._view))
+    def _site(self, table: "Table") -> "_Site":
+        site = _Site(table, self._view)
         self._sites.append(site)
         return site
+
+
+Table = Callable[[], "Sequence[Endpoint]"]
+
+
+def _api() -> "Sequence[Endpoint]":
+    from bgpd.api.handlers import API
+
+    return API
+
+
+def _metrics_site() -> "Sequence[Endpoint]":
+    from bgpd.api.metrics_site import METRICS_SITE
+
+    return METRICS_SITE
 
 
 class _Site:
     """One listener and its connections."""
 
-    def __init__(self, respond: Respond) -> None:
+    def __init__(self, table: Table, view: Callable[[], "DaemonView"]) -> None:
         self.server: asyncio.Server | None = None
-        self._respond = respond
+        self._table = table
+        self._view = view
         self._serving: set[asyncio.Task[None]] = set()
+
+    @cached_property
+    def _respond(self) -> "Respond":
+        from bgpd.api.endpoints import dispatcher
+
+        return dispatcher(self._table(), self._view())
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take a new connection."""
@@ -109,6 +130,8 @@ class _Site:
         task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from bgpd.api.http import HttpConnection
+
         try:
             await HttpConnection(reader, writer, self._respond).serve()
         except Exception:

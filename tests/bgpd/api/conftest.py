@@ -16,7 +16,7 @@ def view() -> FakeView:
 
 @pytest.fixture
 async def socket_path(view: FakeView, tmp_path: Path) -> AsyncIterator[str]:
-    server = ApiServer(view)
+    server = ApiServer(lambda: view)
     path = str(tmp_path / "bgpd.sock")
     await server.start(path)
     yield path

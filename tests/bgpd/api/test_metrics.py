@@ -26,7 +26,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "metrics.md"
 
 @pytest.fixture
 async def site(view: FakeView) -> AsyncIterator[str]:
-    server = ApiServer(view)
+    server = ApiServer(lambda: view)
     host, port = await server.start_metrics("127.0.0.1", 0)
     yield f"http://{host}:{port}"
     await server.close()
@@ -101,7 +101,7 @@ async def test_the_site_takes_no_orders() -> None:
 
 async def test_an_address_that_is_taken(site: str, view: FakeView) -> None:
     port = int(site.rpartition(":")[2])
-    other = ApiServer(view)
+    other = ApiServer(lambda: view)
     with pytest.raises(SocketError, match=rf"cannot serve metrics on 127.0.0.1 port {port}: .*--metrics"):
         await other.start_metrics("127.0.0.1", port)
     await other.close()

@@ -346,7 +346,7 @@ async def test_too_many_connections_are_told_to_come_back(
 
 
 async def test_close_cuts_followers_and_removes_the_socket(view: FakeView, tmp_path: Any) -> None:
-    api = ApiServer(view)
+    api = ApiServer(lambda: view)
     path = tmp_path / "other.sock"
     await api.start(str(path))
     reader, writer = await follow(str(path))

@@ -18,7 +18,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 @pytest.fixture
 async def address(view: FakeView) -> AsyncIterator[tuple[str, int]]:
-    server = ApiServer(view)
+    server = ApiServer(lambda: view)
     yield await server.start_metrics("127.0.0.1", 0)
     await server.close()
 

@@ -85,7 +85,7 @@ class Daemon:
 
     async def _start(self) -> FakeView:
         view = FakeView()
-        self._server = ApiServer(view)
+        self._server = ApiServer(lambda: view)
         await self._server.start(self.path)
         return view
 

@@ -31,7 +31,7 @@ async def directory(view: FakeView, tmp_path: Path) -> AsyncIterator[Path]:
 
 
 async def test_the_server_has_them_on_request(view: FakeView, tmp_path: Path) -> None:
-    server = api.ApiServer(view)
+    server = api.ApiServer(lambda: view)
     await server.start_bird(str(tmp_path))
     assert sorted(os.listdir(tmp_path)) == ["bird.ctl", "bird6.ctl"]  # noqa: PTH208 - no Path in a coroutine
     await server.close()
