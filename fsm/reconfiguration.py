@@ -23,14 +23,16 @@ class Effect(enum.IntEnum):
     NEXT_OPEN = 2
     """The peer learns of it when the session is next opened; nothing is lost meanwhile."""
     RESET = 3
-    """The peer must agree to it: Cease / Other Configuration Change, and a new OPEN."""
-    HARD_RESET = 4
-    """As RESET, and the routes of the old session mean nothing in the new one."""
+    """The peer must agree to it: Cease / Other Configuration Change, and a new OPEN.
+
+    Paths are kept meanwhile where both sides agreed to that (RFC 8538), also those of another AS: the peer
+    forwards as before, whatever AS it is in.
+    """
 
 
 EFFECTS: Final[dict[str, Effect]] = {
-    "local_as": Effect.HARD_RESET,
-    "peer_as": Effect.HARD_RESET,
+    "local_as": Effect.RESET,
+    "peer_as": Effect.RESET,
     "bgp_identifier": Effect.RESET,
     "families": Effect.RESET,
     "required_families": Effect.RESET,
@@ -71,16 +73,14 @@ def reconfigure(core: Core, parameters: SessionParameters) -> None:
     effect = effect_of(core.parameters, parameters)
     core.parameters = parameters
     if effect >= Effect.RESET:
-        _reset(core, hard=effect is Effect.HARD_RESET)
+        _reset(core)
     else:
         _adapt(core)
 
 
-def _reset(core: Core, *, hard: bool) -> None:
+def _reset(core: Core) -> None:
     """Begin anew at once: what kept the session down may well be what was just corrected."""
-    cease_all(core, DownReason.RECONFIGURED, CeaseError.OTHER_CONFIGURATION_CHANGE, hard=hard)
-    if hard:
-        core.actions += core.stale.clear()
+    cease_all(core, DownReason.RECONFIGURED, CeaseError.OTHER_CONFIGURATION_CHANGE, hard=False)
     core.backoff.reset()
     core.plain_open = False
     core.idle(None if core.stopped else 0.0)

@@ -166,6 +166,23 @@ class Path:
         )
         return Path(terms, self.held if attributes is None else attributes)
 
+    def moved(self, source: Source) -> "Path":
+        """Return the same path of another source: of the same peer, back in another AS or role."""
+        was = self.terms
+        terms = Terms(
+            source,
+            was.next_hop,
+            was.path_id,
+            resolution=was.resolution,
+            preference=was.preference,
+            rejected=was.rejected,
+            unchanged=None if was.unchanged is None else was.unchanged.moved(source),
+            local=was.local,
+        )
+        path = Path(terms, self.held)
+        path.stale = self.stale
+        return path
+
     def __repr__(self) -> str:
         return f"Path({self.source.name!r}, {self.attributes!r}, {self.path_id})"
 

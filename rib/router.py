@@ -9,7 +9,6 @@ from rib import stale
 from rib.changes import Changes, LimitEvent
 from rib.counts import TableCounts
 from rib.coverage import uncovered
-from rib.decision import best_of
 from rib.fib import Fib
 from rib.ingress import Batch
 from rib.local import LocalRoute
@@ -77,17 +76,29 @@ class Router:
         name = settings.name
         source = source_of(settings, self._cluster_id, self._unused_ids)
         retained = self._retained.pop(name, None)
-        if retained is not None:
-            self._drop_paths(retained, frozenset(Family) - settings.families)
-            if retained.source.same_speaker(source):
-                source = retained.source
-            else:
-                self._drop_paths(retained, settings.families)
+        if retained is not None and retained.source.same_speaker(source):
+            source = retained.source
         peer = self._peers[name] = self._peer(settings, source)
-        if retained is not None and source is retained.source:
-            peer.received.update({family: retained.received.get(family, 0) for family in settings.families})
+        if retained is not None:
+            self._inherit(peer, retained)
         for family in sorted(settings.families, key=str):
             self._groups.join(name, target_of(settings, family, self._cluster_id))
+
+    def _inherit(self, peer: Peer, retained: Peer) -> None:
+        """Let a peer that is back have the stale paths it left, until it says otherwise (RFC 4724).
+
+        In another AS or role it is still who it was, and its paths stay what they were: heard anew they might
+        be loops now, and packets would wait for what it sends. With another BGP Identifier it is somebody
+        else.
+        """
+        same = retained.source.bgp_identifier == peer.source.bgp_identifier
+        kept = peer.settings.families if same else frozenset()
+        self._drop_paths(retained, frozenset(Family) - kept)
+        peer.received.update({family: retained.received.get(family, 0) for family in kept})
+        for family in kept if peer.source is not retained.source else ():
+            table = self._tables[family]
+            for path, prefixes in table.batches(lambda path: path.source is retained.source).items():
+                table.exchange(path, path.moved(peer.source), prefixes)
 
     def _peer(self, settings: PeerSettings, source: Source) -> Peer:
         return Peer(settings, source, bgp_identifier=self._bgp_identifier, next_hops=self._next_hops)
@@ -260,9 +271,6 @@ class Router:
         return changes
 
     def _spread(self, family: Family, transitions: list[Transition], changes: Changes) -> None:
-        changes.best_changed += sum(
-            [len(prefixes) for old, new, prefixes in transitions if best_of(old) is not best_of(new)]
-        )
         self._groups.flush(family, transitions, changes)
         if self._with_fib:
             certain = family not in self._fib_outdated

@@ -78,18 +78,19 @@ def test_nothing_changed_nothing_done() -> None:
 
 
 def test_furthest_effect_counts() -> None:
-    assert effect_of(parameters(), parameters(passive=True, local_as=1, role=1)) is Effect.HARD_RESET
+    assert effect_of(parameters(), parameters(passive=True, local_as=1, role=1)) is Effect.RESET
 
 
-@pytest.mark.parametrize(("name", "kept"), [("hold_time", {V4}), ("peer_as", set())])
-def test_paths_outlive_a_reset_but_not_another_as(name: str, kept: set[wire.Family]) -> None:
+@pytest.mark.parametrize("name", ["hold_time", "peer_as", "local_as"])
+def test_paths_outlive_a_reset(name: str) -> None:
     rig = change(rig_in(State.ESTABLISHED, opened=peer_open(RESTART)), **{name: CHANGES[name]})
-    assert [down.retain for down in rig.of(fsm.Down)] == [kept]
+    assert [down.retain for down in rig.of(fsm.Down)] == [{V4}]
 
 
-def test_stale_paths_of_another_as_go() -> None:
+def test_stale_paths_wait_for_the_peer_in_another_as() -> None:
     rig = rig_in(State.ESTABLISHED, opened=peer_open(RESTART)).tell(fsm.Disconnected(1, "reset"))
-    assert change(rig, peer_as=65000).of(fsm.RetainExpired) == [fsm.RetainExpired(V4, fsm.RetainEnd.STOPPED)]
+    assert change(rig, peer_as=65000).of(fsm.RetainExpired) == []
+    assert rig.session.retained == {V4}
 
 
 def test_correction_ends_the_wait_after_an_error() -> None:

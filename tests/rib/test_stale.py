@@ -79,6 +79,34 @@ def test_another_speaker_at_the_address_inherits_nothing(of):
     assert of.size(IPV4) == 0
 
 
+@pytest.mark.parametrize(
+    "back",
+    [
+        settings("p", PeerKind.EBGP, "10.0.0.1", 65009),
+        settings("p", PeerKind.EBGP, "10.0.0.1", 65001, local_as=65010),
+        settings("p", PeerKind.IBGP_CLIENT, "10.0.0.1"),
+    ],
+    ids=["its AS", "our AS", "its role"],
+)
+def test_a_peer_that_is_back_in_another_as_or_role_has_its_stale_paths_still(of, back):
+    of.remove_peer("p", retain=KEEP)
+    of.add_peer(back)
+    assert [change for run in drain(of) for change in run.fib] == []
+    assert stale(of) == {prefix(net) for net in NETS}
+    of.receive("p", announce(attributes(65001), NETS[0]))
+    of.sweep_stale("p", IPV4)
+    changes = [change for run in drain(of) for change in run.fib]
+    assert {(change.prefix, change.route) for change in changes} == {(prefix(net), None) for net in NETS[1:]}
+    assert of.counts("p")[IPV4].received == 1
+
+
+def test_stale_paths_do_not_become_loops_when_we_are_in_another_as(of):
+    of.remove_peer("p", retain=KEEP)
+    of.add_peer(settings("p", PeerKind.EBGP, "10.0.0.1", 65009, local_as=65001))
+    assert [change for run in drain(of) for change in run.fib] == []
+    assert all(row.best for row in of.routes(IPV4))
+
+
 def test_refresh_marks_and_sweeps_what_is_not_repeated(of):
     of.mark_stale("p", IPV4)
     of.receive("p", announce(attributes(65001), *NETS[:2]))
