@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import wire
 from fsm.errors import SessionError
@@ -22,16 +23,14 @@ class CancelConnect:
     """Abandon the attempt to connect; no answer is expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send `data`, one whole message."""
 
     connection: int
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     """Close a TCP connection: after what was sent has left, or at once and unsent when `hard`.
 
     The number is dead for the session from here on; it is neither sent to nor closed again.
@@ -41,8 +40,7 @@ class Close:
     hard: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Up:
+class Up(NamedTuple):
     """The session is Established on `connection`: UPDATEs may flow, encoded by `negotiated.codec()`."""
 
     connection: int
@@ -63,8 +61,7 @@ class DownReason(enum.Enum):
     PEER_RESTARTED = "the peer opened a new connection"
 
 
-@dataclass(frozen=True, slots=True)
-class Down:
+class Down(NamedTuple):
     """The session is no longer Established.
 
     The paths of the families in `retain` stay as stale paths (RFC 4724, section 4.2; RFC 8538) until a
@@ -90,16 +87,14 @@ class RetainEnd(enum.Enum):
     STOPPED = "the session was stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class RetainExpired:
+class RetainExpired(NamedTuple):
     """Remove the paths of `family` that are still stale."""
 
     family: wire.Family
     reason: RetainEnd
 
 
-@dataclass(frozen=True, slots=True)
-class LongLivedStale:
+class LongLivedStale(NamedTuple):
     """The restart time is over, the long-lived stale time of `family` begins (RFC 9494, section 4.2).
 
     Stale paths with NO_LLGR go; the others get LLGR_STALE, are least preferred, and stay `stale_for` seconds.
@@ -109,16 +104,14 @@ class LongLivedStale:
     stale_for: float
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(NamedTuple):
     """The peer sent ROUTE-REFRESH: NORMAL asks for our routes; BORR and EORR frame its own (RFC 7313)."""
 
     family: wire.Family
     kind: wire.RefreshKind
 
 
-@dataclass(frozen=True, slots=True)
-class StateChanged:
+class StateChanged(NamedTuple):
     """The state of the session changed; always the last action of a transition."""
 
     old: State

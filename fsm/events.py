@@ -6,6 +6,7 @@ meanwhile is stale and changes nothing.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import wire
 
@@ -15,8 +16,7 @@ class ManualStart:
     """The session is started, for the first time or by the operator: Event 1, or 4 when it is passive."""
 
 
-@dataclass(frozen=True, slots=True)
-class ManualStop:
+class ManualStop(NamedTuple):
     """The operator stops the session: Event 2. It stays Idle until `ManualStart`.
 
     `subcode` is that of the Cease (RFC 4486) and `message` its shutdown communication (RFC 9003). Without
@@ -34,8 +34,7 @@ class AutomaticStart:
     """The system ends an idle hold before its time: Event 6, or 7 when the session is passive."""
 
 
-@dataclass(frozen=True, slots=True)
-class AutomaticStop:
+class AutomaticStop(NamedTuple):
     """The system stops the session for a while: Event 8 (too many prefixes, BFD down, a reset asked for).
 
     It starts again after `restart_after` seconds, or after the usual back-off when that is None.
@@ -51,100 +50,87 @@ class TimerExpired:
     """`Session.deadline` has passed: Events 9 to 13 and 29; the session knows which timers are due."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(NamedTuple):
     """The TCP connection that a `Connect` action asked for is open: Event 16 (Tcp_CR_Acked)."""
 
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """The listener accepted a TCP connection from this peer: Event 17 (TcpConnectionConfirmed)."""
 
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionFailed:
+class ConnectionFailed(NamedTuple):
     """A TCP connection failed: Event 18. `connection` is None when the attempt to connect failed."""
 
     connection: int | None
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnected:
+class Disconnected(NamedTuple):
     """The peer closed or reset a TCP connection: Event 18 (TcpConnectionFails)."""
 
     connection: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReceived:
+class OpenReceived(NamedTuple):
     """A well-formed OPEN arrived: Event 19, or 20 while the DelayOpenTimer runs."""
 
     connection: int
     open: wire.Open
 
 
-@dataclass(frozen=True, slots=True)
-class KeepaliveReceived:
+class KeepaliveReceived(NamedTuple):
     """A KEEPALIVE arrived: Event 26."""
 
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateReceived:
-    """`count` UPDATEs arrived: Event 27. Their content is for the RIB; here they prove the peer alive."""
+class UpdateReceived(NamedTuple):
+    """So many UPDATEs arrived: Event 27. Their content is for the RIB; here they prove the peer alive."""
 
     connection: int
-    count: int = 1
+    updates: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class RouteRefreshReceived:
+class RouteRefreshReceived(NamedTuple):
     """A ROUTE-REFRESH arrived (RFC 2918, RFC 7313)."""
 
     connection: int
     refresh: wire.RouteRefresh
 
 
-@dataclass(frozen=True, slots=True)
-class EndOfRibReceived:
+class EndOfRibReceived(NamedTuple):
     """The End-of-RIB marker of `family` arrived and was handed to the RIB (RFC 4724, section 2)."""
 
     connection: int
     family: wire.Family
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationReceived:
+class NotificationReceived(NamedTuple):
     """A NOTIFICATION arrived: Event 25, or 24 when it says that our version is unsupported."""
 
     connection: int
     notification: wire.Notification
 
 
-@dataclass(frozen=True, slots=True)
-class MessageError:
+class MessageError(NamedTuple):
     """What arrived breaks the protocol: Event 21, 22 or 28 by the error code."""
 
     connection: int
     error: wire.NotificationError
 
 
-@dataclass(frozen=True, slots=True)
-class SendBlocked:
+class SendBlocked(NamedTuple):
     """The socket accepts no more data: the SendHoldTimer starts (RFC 9687)."""
 
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
-class SendResumed:
+class SendResumed(NamedTuple):
     """The socket accepted data again: the SendHoldTimer stops, or starts anew after `SendBlocked`."""
 
     connection: int

@@ -198,7 +198,7 @@ class Session:
 
     def _count(self, event: ConnectionEvent) -> None:
         if isinstance(event, UpdateReceived):
-            self._core.counters.received["update"] += event.count
+            self._core.counters.received["update"] += event.updates
         elif kind := _RECEIVED.get(type(event)):
             self._core.counters.received[kind] += 1
 
