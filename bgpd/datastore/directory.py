@@ -5,7 +5,6 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
@@ -39,22 +38,20 @@ def walk(root: str, prefix: str = "", seen: frozenset[tuple[int, int]] = frozens
     identity = (info.st_dev, info.st_ino)
     if identity in seen:
         return
-    with os.scandir(root) as entries:
-        ordered = sorted(entries, key=lambda entry: entry.name)
-    for entry in ordered:
-        if not entry.name.startswith((".", "#")) and not entry.name.endswith("~"):
-            yield from _visit(entry, f"{prefix}{entry.name}", seen | {identity})
+    for name in sorted(os.listdir(root)):  # noqa: PTH208  (names alone: there may be tens of thousands)
+        if not name.startswith((".", "#")) and not name.endswith("~"):
+            yield from _visit(f"{root}/{name}", f"{prefix}{name}", seen | {identity})
 
 
-def _visit(entry: os.DirEntry[str], name: str, seen: frozenset[tuple[int, int]]) -> Iterator[Found]:
+def _visit(path: str, name: str, seen: frozenset[tuple[int, int]]) -> Iterator[Found]:
     try:
-        info = entry.stat()
+        info = os.stat(path)  # noqa: PTH116
         if stat.S_ISDIR(info.st_mode):
-            yield from walk(entry.path, f"{name}/", seen)
+            yield from walk(path, f"{name}/", seen)
             return
     except OSError:
         return  # it vanished between the listing and the look, or is a dangling link
-    found = Found(entry.path, name, (info.st_mtime_ns, info.st_size, info.st_ino, info.st_dev))
+    found = Found(path, name, (info.st_mtime_ns, info.st_size, info.st_ino, info.st_dev))
     # A FIFO or device would block the reader for ever.
     if stat.S_ISREG(info.st_mode) and (name.endswith(DOCUMENT_SUFFIXES) or found.secret):
         yield found
@@ -62,10 +59,10 @@ def _visit(entry: os.DirEntry[str], name: str, seen: frozenset[tuple[int, int]])
 
 def read_text(path: str) -> str:
     """Read a file. Raises OSError, and ValueError for what is no text."""
-    with Path(path).open("rb") as file:
-        data = file.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
-        raise ValueError(f"larger than {MAX_FILE_BYTES >> 20} MiB")
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  (a buffer and a Path cost more than to read)
+        if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+            raise ValueError(f"larger than {MAX_FILE_BYTES >> 20} MiB")
+        data = file.readall()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
