@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from bgpd.cli import complete
 from bgpd.cli.preview import Guard, edited, guard_options
 from bgpd.cli.state import State
 from bgpd.cli.store import changed, kind_named, with_datastore
@@ -24,8 +25,8 @@ Examples:
   bgpctl patch node n1 -p '{"spec": {"bgp": {"routeReflectorClusterID": null}}}'    null removes
 """
 )
-@click.argument("kind")
-@click.argument("name")
+@click.argument("kind", shell_complete=complete.kinds)
+@click.argument("name", shell_complete=complete.names)
 @click.option("-p", "--patch", "text", required=True, metavar="DOCUMENT", help="The change, as JSON or YAML.")
 @click.option("-t", "--type", "_type", default="strategic", metavar="TYPE", help="Ignored: always strategic.")
 @click.option("--namespace", "-n", help="For kinds that live in namespaces.")
@@ -63,8 +64,8 @@ Examples:
   bgpctl label node n1 rack --remove
 """
 )
-@click.argument("kind")
-@click.argument("name")
+@click.argument("kind", shell_complete=complete.kinds)
+@click.argument("name", shell_complete=complete.names)
 @click.argument("label")
 @click.option("--overwrite", is_flag=True, help="Change a label that has another value.")
 @click.option("--remove", is_flag=True, help="Remove the label.")

@@ -2,6 +2,7 @@
 
 import click
 
+from bgpd.cli import complete
 from bgpd.cli.output import (
     FORMATS,
     Document,
@@ -27,8 +28,8 @@ Examples:
   bgpctl get bgpconfig default -o yaml --export   to edit and apply elsewhere
 """
 )
-@click.argument("kind")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("kind", shell_complete=complete.kinds)
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.names)
 @click.option("--namespace", "-n", help="For kinds that live in namespaces.")
 @click.option("--export", is_flag=True, help="Leave out what belongs to this datastore alone.")
 @output_option(*FORMATS)

@@ -40,6 +40,7 @@ def file_options(*, required: bool = True) -> Callable[[F], F]:
                 "files",
                 multiple=True,
                 required=required,
+                type=click.Path(),
                 metavar="FILE",
                 help="A file, a directory, or - for standard input; may be repeated.",
             ),

@@ -1,5 +1,6 @@
 """The command `bgpctl`: global options and the table of commands, each imported when it is used."""
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -125,15 +126,21 @@ Look at and steer bgpd, the BGP speaker of this node.
 def bgpctl(context: click.Context, socket: str, datastore: str | None) -> None:
     """Keep the global options for the commands."""
     context.obj = State(socket, datastore)
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        context.color = False
 
 
 def main() -> None:
     """Run bgpctl; never shows a traceback to a user."""
+    # A command is short and makes many values and few cycles: looking for those costs more than keeping them.
+    gc.set_threshold(100_000, 50, 100)
     try:
         bgpctl.main(prog_name="bgpctl")
     except Exception as error:
         if os.environ.get("BGPCTL_DEBUG"):
             raise
+        if "_BGPCTL_COMPLETE" in os.environ:  # a shell asks, in the middle of somebody's line
+            sys.exit(1)
         click.echo(f"bgpctl: internal error: {type(error).__name__}: {error}", err=True)
         click.echo("  BGPCTL_DEBUG=1 shows where; please report it", err=True)
         sys.exit(1)

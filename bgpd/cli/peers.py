@@ -3,6 +3,7 @@
 import click
 
 from bgpd.api.client import escaped
+from bgpd.cli import complete
 from bgpd.cli.output import (
     FORMATS,
     Column,
@@ -62,7 +63,7 @@ Examples:
   bgpctl peers -o json | jq '.[] | select(.state != "Established") | .name'
 """
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.sessions)
 @output_option(*FORMATS)
 @watch_option
 @click.pass_obj

@@ -1,9 +1,11 @@
 """`bgpctl plan`: what a change would do to the whole cluster, before anything is written."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
+from bgpd.cli import complete
 from bgpd.cli.edit import patch_document
 from bgpd.cli.inputs import file_options
 from bgpd.cli.output import output_option, structured
@@ -11,9 +13,10 @@ from bgpd.cli.preview import Change, applied, edited, preview, removed
 from bgpd.cli.state import State
 from bgpd.cli.store import kind_named
 from bgpd.cli.targets import Target, read_targets
-from bgpd.intent.plan import Plan
-from bgpd.intent.plan_document import plan_document, plan_text
 from bgpd.resources.editing import for_patch
+
+if TYPE_CHECKING:
+    from bgpd.intent.plan import Plan
 
 _COLOURS = {"+": "green", "-": "red", "!": "red", "~": "yellow", "break:": "red", "warning:": "yellow"}
 
@@ -32,8 +35,8 @@ A session between two nodes counts at both ends. What a filter does to one peer 
 tells.
 """
 )
-@click.argument("kind", required=False)
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("kind", required=False, shell_complete=complete.kinds)
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.names)
 @file_options(required=False)
 @click.option("-p", "--patch", "text", metavar="DOCUMENT", help="The change of KIND NAME, as JSON or YAML.")
 @click.option("--delete", is_flag=True, help="Plan the removal of what is named, or is in the files.")
@@ -80,7 +83,9 @@ def _change(text: str | None, *, delete: bool, named: bool) -> Change:
     return applied
 
 
-def _show(found: Plan, output: str) -> None:
+def _show(found: "Plan", output: str) -> None:
+    from bgpd.intent.plan_document import plan_document, plan_text
+
     if output != "table":
         click.echo(structured(output, plan_document(found)))
         return

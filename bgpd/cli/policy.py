@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bgpd.cli import complete
 from bgpd.cli.output import Column, Document, cell, listing, output_option, structured
 from bgpd.cli.state import Failure, State
 from bgpd.cli.topology import intents
@@ -45,11 +46,22 @@ Examples:
 The file holds a list of {"family", "direction", "session", "route": {"net", "source", "as_path", ...}}.
 """
 )
-@click.option("--node", required=True, metavar="NAME", help="Whose policies.")
-@click.option("--routes", "file", metavar="FILE", help="A JSON list of requests; - for standard input.")
+@click.option("--node", required=True, metavar="NAME", help="Whose policies.", shell_complete=complete.nodes)
+@click.option(
+    "--routes",
+    "file",
+    type=click.Path(),
+    metavar="FILE",
+    help="A JSON list of requests; - for standard input.",
+)
 @click.argument("prefix", required=False)
 @click.option("--direction", type=click.Choice(DIRECTIONS), default="export", show_default=True)
-@click.option("--session", metavar="NAME", help="Towards or from whom; not for kernel.")
+@click.option(
+    "--session",
+    metavar="NAME",
+    help="Towards or from whom; not for kernel.",
+    shell_complete=complete.sessions,
+)
 @click.option("--source", type=click.Choice(SOURCES), default="bgp", show_default=True)
 @click.option("--as-path", metavar="AS[,AS]...", help="AS path of the route.")
 @click.option("--community", "communities", multiple=True, metavar="AA:NN", help="May be repeated.")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,10 +14,11 @@ from bgpd.cli.state import Failure, State
 from bgpd.cli.store import read_snapshot, told, with_datastore
 from bgpd.cli.targets import Target
 from bgpd.datastore import Datastore
-from bgpd.intent.plan import Outcome, Plan, make_plan
-from bgpd.intent.plan_document import findings_text
-from bgpd.intent.what_if import Identity, changed_snapshot
 from bgpd.resources import Duration, Resource, Snapshot
+
+if TYPE_CHECKING:
+    from bgpd.intent.plan import Plan
+    from bgpd.intent.what_if import Identity
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,7 +29,7 @@ Change = Callable[[Target, Resource | None], Resource | None]
 class UnsafeError(Failure):
     """--safe, and the change would break reachability: the exit status is that of `bgpctl plan`."""
 
-    exit_code = int(Outcome.BREAKS)
+    exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,10 @@ class Guard:
         with rolled_back_unless_confirmed(state, targets, self.confirm_within):
             write()
 
-    def _review(self, plan: Plan) -> None:
+    def _review(self, plan: "Plan") -> None:
+        from bgpd.intent.plan import Outcome
+        from bgpd.intent.plan_document import findings_text
+
         if plan.outcome is not Outcome.BREAKS:
             return
         for line in findings_text([one for one in plan.findings if one.severity == "break"]):
@@ -75,8 +79,11 @@ def preview(
     targets: Sequence[Target],
     change: Change,
     read: Callable[[Datastore], Awaitable[Snapshot]] = read_snapshot,
-) -> Plan:
+) -> "Plan":
     """Plan a change of the targets. Raises Failure."""
+    from bgpd.intent.plan import make_plan
+    from bgpd.intent.what_if import changed_snapshot
+
     before = with_datastore(state, read)
     with told():
         after = changed_snapshot(before, dict(_changes(before, targets, change)))
@@ -85,7 +92,7 @@ def preview(
 
 def _changes(
     snapshot: Snapshot, targets: Sequence[Target], change: Change
-) -> Mapping[Identity, Resource | None]:
+) -> "Mapping[Identity, Resource | None]":
     changes: dict[Identity, Resource | None] = {}
     for target in targets:
         identity = target.info.kind, target.key

@@ -2,6 +2,7 @@
 
 import click
 
+from bgpd.cli import complete
 from bgpd.cli.output import (
     FORMATS,
     Column,
@@ -58,8 +59,12 @@ Examples:
 )
 @click.argument("prefix", required=False)
 @click.option("--family", type=click.Choice(["ipv4", "ipv6"]), help="Only this family.")
-@click.option("--received-from", metavar="PEER", help="Only what this peer sent.")
-@click.option("--advertised-to", metavar="PEER", help="Only what this peer gets.")
+@click.option(
+    "--received-from", metavar="PEER", help="Only what this peer sent.", shell_complete=complete.sessions
+)
+@click.option(
+    "--advertised-to", metavar="PEER", help="Only what this peer gets.", shell_complete=complete.sessions
+)
 @output_option(*FORMATS)
 @watch_option
 @click.pass_obj

@@ -3,6 +3,7 @@
 import click
 
 from bgpd.api.client import escaped
+from bgpd.cli import complete
 from bgpd.cli.state import State
 
 _MESSAGE = click.option("--message", "-m", default="", metavar="TEXT", help="Sent to the peer (RFC 9003).")
@@ -23,7 +24,7 @@ def session() -> None:
 
 
 @session.command()
-@click.argument("peer")
+@click.argument("peer", shell_complete=complete.sessions)
 @_MESSAGE
 @click.pass_obj
 def reset(state: State, peer: str, message: str) -> None:
@@ -32,7 +33,7 @@ def reset(state: State, peer: str, message: str) -> None:
 
 
 @session.command()
-@click.argument("peer")
+@click.argument("peer", shell_complete=complete.sessions)
 @click.pass_obj
 def refresh(state: State, peer: str) -> None:
     """Ask the peer for its routes again; traffic is not touched (RFC 2918)."""
@@ -40,7 +41,7 @@ def refresh(state: State, peer: str) -> None:
 
 
 @session.command()
-@click.argument("peer")
+@click.argument("peer", shell_complete=complete.sessions)
 @_MESSAGE
 @click.pass_obj
 def shutdown(state: State, peer: str, message: str) -> None:
@@ -49,7 +50,7 @@ def shutdown(state: State, peer: str, message: str) -> None:
 
 
 @session.command()
-@click.argument("peer")
+@click.argument("peer", shell_complete=complete.sessions)
 @click.pass_obj
 def start(state: State, peer: str) -> None:
     """Start a session that was shut down."""

@@ -38,12 +38,12 @@ class State:
     datastore: str | None
 
     @contextmanager
-    def daemon(self) -> "Iterator[Client]":
-        """Talk to the daemon; what it refuses ends the command."""
+    def daemon(self, timeout: float = 30.0) -> "Iterator[Client]":
+        """Talk to the daemon, which has `timeout` seconds to answer; what it refuses ends the command."""
         from bgpd.api.client import Client, ClientError
 
         try:
-            yield Client(self.socket)
+            yield Client(self.socket, timeout)
         except ClientError as error:
             raise Failure(str(error), error.remedy) from error
 

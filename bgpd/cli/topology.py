@@ -4,6 +4,7 @@ import os
 
 import click
 
+from bgpd.cli import complete
 from bgpd.cli.output import Document, output_option, plain_table, show, structured, watch_option
 from bgpd.cli.state import Failure, State
 from bgpd.cli.store import read_snapshot, with_datastore
@@ -31,7 +32,7 @@ Examples:
   bgpctl topology -o dot | dot -Tpng > cluster.png
 """
 )
-@click.option("--node", metavar="NAME", help="Only this node.")
+@click.option("--node", metavar="NAME", help="Only this node.", shell_complete=complete.nodes)
 @click.option("--live", is_flag=True, help="Colour the sessions of this node by their state (-o svg).")
 @output_option(*FORMATS)
 @watch_option

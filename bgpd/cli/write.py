@@ -10,6 +10,7 @@ from functools import partial
 
 import click
 
+from bgpd.cli import complete
 from bgpd.cli.inputs import file_options
 from bgpd.cli.preview import Guard, applied, guard_options, removed
 from bgpd.cli.preview import created as newly_created
@@ -108,8 +109,8 @@ Examples:
   bgpctl delete -f bgppeer.yaml --skip-not-exists
 """
 )
-@click.argument("kind", required=False)
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("kind", required=False, shell_complete=complete.kinds)
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.names)
 @file_options(required=False)
 @click.option("--namespace", "-n", help="For kinds that live in namespaces.")
 @click.option("--skip-not-exists", is_flag=True, help="What does not exist is no failure.")
