@@ -111,8 +111,6 @@ class Changes:
     transmissions: list[Transmission] = field(default_factory=list)
     """To be sent in this order."""
     fib: list[FibChange] = field(default_factory=list)
-    best_changed: int = 0
-    """How many best paths are different ones now."""
     limit_events: list[LimitEvent] = field(default_factory=list)
     end_of_rib_sent: list[tuple[str, Family]] = field(default_factory=list)
     """(peer, family) whose End-of-RIB (RFC 4724, section 2) is in the transmissions."""

@@ -5,7 +5,7 @@ that came, and finds out once what does not differ between the paths of one peer
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import compress, groupby
+from itertools import compress
 from typing import Final
 
 from rib.egress import Egress
@@ -37,24 +37,23 @@ class Forwarding:
             bytes((0x40, AttributeType.NEXT_HOP, 4)) + self._next_hop if len(self._next_hop) == 4 else b""
         )
 
-    def forward(self, transitions: Iterable[Transition], buffer: MessageBuffer) -> list[Transition]:
+    def forward(self, transitions: Sequence[Transition], buffer: MessageBuffer) -> Sequence[Transition]:
         """Announce those changes that can go this way; return the others."""
         if not self._open:
-            return list(transitions)
-        rest: list[Transition] = []
-        for terms, group in groupby(transitions, _usual_terms):
-            changes = list(group)
-            if terms is None or not self._egress.accepts_all(terms, [change.prefixes for change in changes]):
+            return transitions
+        runs, rest = _usual_runs(transitions)
+        for terms, changes in runs.items():
+            if not self._egress.accepts_all(terms, [change.prefixes for change in changes]):
                 rest += changes
             elif buffer.reaches(terms.source.name):
                 routes, others = _parted(changes)
-                buffer.announce_bulk(terms.source.name, self._next_hop, map(self._departing, routes))
+                buffer.announce_bulk(terms.source.name, self._next_hop, self._departing(routes))
                 rest += others
         return rest
 
-    def _departing(self, route: _Route) -> _Route:
-        octets, prefixes = route
-        return forward_usual(octets, self._own_as, self._next_hop_attribute), prefixes
+    def _departing(self, routes: Iterable[_Route]) -> list[_Route]:
+        own_as, next_hop = self._own_as, self._next_hop_attribute
+        return [(forward_usual(octets, own_as, next_hop), prefixes) for octets, prefixes in routes]
 
 
 def _is_usual(target: Target) -> bool:
@@ -70,22 +69,29 @@ def _is_usual(target: Target) -> bool:
     )
 
 
-def _usual_terms(transition: Transition) -> Terms | None:
-    """Return the terms of a new route with a usual attribute list that may go out; None for others."""
-    old, new, _ = transition
-    if old is None and isinstance(new, Path) and isinstance(new.held, bytes) and new.terms.eligible:
-        return new.terms
-    return None
-
-
-def _routes(changes: Iterable[Transition]) -> list[_Route]:
-    """Return the new routes of changes that have usual attribute lists."""
-    return [(new.held, prefixes) for _, new, prefixes in changes]  # type: ignore[union-attr,misc]
+def _usual_runs(
+    transitions: Iterable[Transition],
+) -> tuple[dict[Terms, list[Transition]], list[Transition]]:
+    """Return new routes with usual attribute lists that may go out, by their terms, and all other changes."""
+    runs: dict[Terms, list[Transition]] = {}
+    rest: list[Transition] = []
+    last: Terms | None = None
+    run = rest
+    for transition in transitions:
+        old, new, _ = transition
+        if old is None and isinstance(new, Path) and isinstance(new.held, bytes):
+            if new.terms is not last:
+                last = new.terms
+                run = runs.setdefault(last, []) if last.eligible else rest
+            run.append(transition)
+        else:
+            rest.append(transition)
+    return runs, rest
 
 
 def _parted(changes: list[Transition]) -> tuple[list[_Route], list[Transition]]:
     """Return the routes that no community holds back, and the changes for which that has to be found out."""
-    routes = _routes(changes)
+    routes: list[_Route] = [(new.held, prefixes) for _, new, prefixes in changes]  # type: ignore[union-attr,misc]
     if b"".join([octets for octets, _ in routes]).find(_WELL_KNOWN) < 0:
         return routes, []
     free = [octets.find(_WELL_KNOWN) < 0 for octets, _ in routes]

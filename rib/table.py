@@ -147,16 +147,17 @@ class Table:
 
     def take(self, budget: int) -> list[Transition]:
         """Return what changed, about `budget` prefixes of it at most, and forget it."""
-        fresh: dict[Entry | None, Transition] = {}
-        while self._fresh and budget > 0:
-            transition = self._fresh.popleft()
+        transitions: list[Transition] = []
+        last: Entry | None = None
+        fresh = self._fresh
+        while fresh and budget > 0:
+            transition = fresh.popleft()
             _, path, prefixes = transition
             budget -= len(prefixes)
-            known = fresh.get(path)
-            fresh[path] = (
-                transition if known is None else Transition(None, path, [*known.prefixes, *prefixes])
-            )
-        transitions = list(fresh.values())
+            if path is last:
+                transition = Transition(None, path, [*transitions.pop().prefixes, *prefixes])
+            transitions.append(transition)
+            last = path
         if self._changed and budget > 0:
             transitions += self._take_changed(budget)
         return transitions

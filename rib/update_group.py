@@ -75,7 +75,7 @@ class UpdateGroup:
         return self.encode(transitions, audience, certain=True) if audience else None
 
     def encode(
-        self, transitions: Iterable[Transition], audience: Iterable[Member], *, certain: bool
+        self, transitions: Sequence[Transition], audience: Iterable[Member], *, certain: bool
     ) -> Transmission | None:
         """Encode transitions for some of the members; None when there is nothing to send.
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
-from wire.attributes.usual import usual_pattern
+from wire.attributes.usual import as_path_of, usual_pattern
 from wire.codes import AttributeType, MessageType
 from wire.family import Family
 from wire.framing import Frame
@@ -25,10 +25,16 @@ _REACH_HEAD: Final = re.compile(
 
 Groups: the size of the attribute list, that of MP_REACH_NLRI in one octet or in two, its value so far.
 """
+_NEXT_HOP: Final = 3
+"""Group of the pattern of usual lists."""
 _UPDATE: Final = int(MessageType.UPDATE)
 
 _Parts = tuple[bytes | None, bytes, bytes]
 """Next hop of MP_REACH_NLRI, attribute list without it, NLRI."""
+
+
+Route = tuple[bytes, list[Prefix]]
+"""A usual attribute list and the prefixes that it is for."""
 
 
 class Bulk(NamedTuple):
@@ -36,8 +42,8 @@ class Bulk(NamedTuple):
 
     family: Family
     next_hop: bytes
-    routes: list[tuple[bytes, list[Prefix]]]
-    """From each UPDATE its attribute list, which is a usual one, without MP_REACH_NLRI; and the prefixes."""
+    routes: list[Route]
+    """One for each UPDATE; MP_REACH_NLRI is not in the list."""
 
 
 class BulkReader:
@@ -54,8 +60,8 @@ class BulkReader:
         if family not in self._families:
             return None
         cut = _cut_ipv6 if multiprotocol else _cut_ipv4
-        split, match = prefix_pattern(family).findall, self._match
-        routes: list[tuple[bytes, list[Prefix]]] = []
+        split, match, join = prefix_pattern(family).findall, self._match, b"".join
+        routes: list[Route] = []
         common: bytes | None = None
         for kind, body in islice(frames, start, None):
             parts = cut(body) if kind == _UPDATE else None
@@ -65,18 +71,28 @@ class BulkReader:
             found = match(octets)
             if found is None:
                 break
-            as_path, own = found.group(2, 3)
-            next_hop = own if reached is None else reached
+            own = found[_NEXT_HOP]
+            if own and reached:
+                break
+            next_hop = own or reached
             if next_hop != common:
-                if routes or (own and reached) or not next_hop or find_next_hop_fault(next_hop):
+                if routes or not next_hop or find_next_hop_fault(next_hop):
                     break
                 common = next_hop
             prefixes: list[Prefix] = split(field)
             # What the pattern does not match it skips: nothing was skipped if all octets are there.
-            if len(b"".join(prefixes)) != len(field) or not field or as_path.find(_AS_ZERO) >= 0:
+            if len(join(prefixes)) != len(field) or not field:
                 break
             routes.append((octets, prefixes))
+        routes = _without_as_zero(routes)
         return Bulk(family, common, routes) if common and routes else None
+
+
+def _without_as_zero(routes: list[Route]) -> list[Route]:
+    """Return the routes before the first that may have AS 0 in its path (RFC 7607)."""
+    if b"".join([octets for octets, _ in routes]).find(_AS_ZERO) < 0:
+        return routes
+    return list(takewhile(lambda route: as_path_of(route[0]).find(_AS_ZERO) < 0, routes))
 
 
 def _cut_ipv4(body: bytes) -> _Parts | None:

@@ -51,9 +51,10 @@ class Framer:
         buffer = self._buffer + data if self._buffer else bytes(data)
         frames: list[Frame] = []
         start, end = 0, len(buffer)
-        while end - start >= HEADER.size:
-            marker, length, kind = HEADER.unpack_from(buffer, start)
-            if marker != MARKER or length not in self._lengths.get(kind, ()):
+        size, unpack, lengths = HEADER.size, HEADER.unpack_from, self._lengths
+        while end - start >= size:
+            marker, length, kind = unpack(buffer, start)
+            if marker != MARKER or length not in lengths.get(kind, ()):
                 if not frames:
                     self._buffer = buffer[: HEADER.size]  # enough to fail again, whatever follows
                     raise self._diagnose(marker, length, kind)
@@ -61,7 +62,7 @@ class Framer:
             stop = start + length
             if stop > end:
                 break
-            frames.append((kind, buffer[start + HEADER.size : stop]))
+            frames.append((kind, buffer[start + size : stop]))
             start = stop
         self._buffer = buffer[start:]
         return frames

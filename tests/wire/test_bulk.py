@@ -128,6 +128,22 @@ def test_sessions_that_take_a_closer_look(agreed: dict[str, object]) -> None:
     assert codec(**agreed).read_bulk(frames(update(V4, PLAIN, "10.1.0.0/24")), 0) is None
 
 
+def test_a_second_next_hop_takes_a_closer_look() -> None:
+    attributes = PLAIN.replace(next_hop=HOPS[V4])
+    reach = pack_announcements(
+        V6, encode_attributes(attributes), HOPS[V6], [parse_prefix("2001:db8::/32")[1]]
+    )
+    assert codec().read_bulk(frames(*reach), 0) is None
+
+
+def test_as_zero_takes_a_closer_look_and_zero_elsewhere_does_not() -> None:
+    with_med = update(V4, PLAIN.replace(med=0), "10.1.0.0/24")
+    with_zero = update(V4, PLAIN.replace(as_path=join_as_path([(2, [64601, 0])])), "10.1.1.0/24")
+    bulk = codec().read_bulk(frames(with_med, with_med, with_zero), 0)
+    assert bulk is not None
+    assert len(bulk.routes) == 2
+
+
 @pytest.mark.parametrize("next_hop", ["00000001", "e0000001"])
 def test_a_next_hop_that_is_no_host_takes_a_closer_look(next_hop: str) -> None:
     attributes = PLAIN.replace(next_hop=bytes.fromhex(next_hop))

@@ -73,6 +73,12 @@ def decode_usual(octets: bytes, next_hop: bytes) -> PathAttributes:
     return attributes
 
 
+def as_path_of(octets: bytes) -> bytes:
+    """Return the value of AS_PATH in a usual list."""
+    start = _AS_PATH_VALUE + (octets[4] & _EXTENDED_LENGTH != 0)
+    return octets[start : start + octets[start - 1]]
+
+
 def forward_usual(octets: bytes, own_as: bytes, next_hop: bytes) -> bytes:
     """Return a usual list as an external peer is to see it (RFC 4271, sections 5.1.2 to 5.1.4).
 
