@@ -9,10 +9,13 @@ import signal
 
 import pytest
 
+from bgpd.api.client import Client, ClientError
 from bgpd.daemon import Daemon
 from bgpd.datastore import open_datastore
 from bgpd.settings import parse_settings
+from tests.bgpd.monitoring.station import Station
 from tests.bgpd.speaker.cluster import free_port, until
+from tests.support.mrt_reader import read_table
 
 NODE = {"kind": "Node", "metadata": {"name": "n1"}, "spec": {"bgp": {"ipv4Address": "127.1.0.1/32"}}}
 
@@ -80,3 +83,26 @@ async def test_a_level_on_the_command_line_is_not_touched(resources, root_level)
         resources.configure(logSeverityScreen="Debug", asNumber=64600)
         await until(lambda: daemon._state.intent is not None and daemon._state.intent.local_as == 64600)
         assert root_level() == logging.INFO
+
+
+async def test_stations_and_files_get_what_the_options_ask_for(resources, tmp_path):
+    station, directory = Station(), tmp_path / "mrt"
+    await station.open()
+    options = ("--bmp-collector", f"127.0.0.1:{station.port}", "--mrt-directory", str(directory))
+    async with running(resources, *options) as daemon:
+        await until(lambda: station.messages("initiation") and list(directory.glob("updates.*")))
+        await until(lambda: daemon._state.intent is not None)
+        client = Client(str(tmp_path / "bgpd.sock"))
+        octets = await asyncio.to_thread(lambda: b"".join(client.octets("/v1/mrt/table")))
+        assert read_table(octets).bgp_identifier == bytes([127, 1, 0, 1])
+    await until(lambda: station.messages("termination"))
+    await station.close()
+
+
+async def test_without_options_nobody_watches_and_no_table_is_there_before_the_node(resources, tmp_path):
+    (resources.path / "n1.json").unlink()
+    async with running(resources) as daemon:
+        assert daemon._watchers.stations == []
+        client = Client(str(tmp_path / "bgpd.sock"))
+        with pytest.raises(ClientError, match="no routes yet"):
+            await asyncio.to_thread(lambda: list(client.octets("/v1/mrt/table")))
