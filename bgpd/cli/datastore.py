@@ -4,6 +4,7 @@ import click
 
 from bgpd.cli.inputs import file_options
 from bgpd.cli.output import Document, structured
+from bgpd.cli.progress import watched
 from bgpd.cli.state import Failure, State
 from bgpd.cli.store import with_datastore
 from bgpd.cli.write import apply
@@ -36,7 +37,8 @@ def export_all(state: State, *, secrets: bool) -> None:
     """
     kinds = [info for info in KINDS.values() if secrets or info.model is not Secret]
     documents = with_datastore(state, lambda store: _read(store, kinds))
-    click.echo("---\n".join(f"{structured('yaml', document)}\n" for document in documents), nl=False)
+    texts = (structured("yaml", document) for document in watched(documents, label="exporting"))
+    click.echo("---\n".join(f"{text}\n" for text in texts), nl=False)
 
 
 @datastore.command(

@@ -3,9 +3,11 @@
 import click
 
 from bgpd.cli import complete
+from bgpd.cli.custom import PREFIX, columns_of, steps_of, value_at
 from bgpd.cli.output import (
     FORMATS,
     Document,
+    by_heading,
     output_option,
     plain_table,
     show,
@@ -17,6 +19,7 @@ from bgpd.cli.store import kind_named, read_snapshot, with_datastore
 from bgpd.datastore import Datastore
 from bgpd.resources import KindInfo, Resource, Snapshot
 from bgpd.resources.editing import exported
+from bgpd.resources.registry import Column
 
 
 @click.command(
@@ -26,6 +29,7 @@ Examples:
   bgpctl get bgppeers
   bgpctl get nodes -o wide                        with AS numbers and addresses
   bgpctl get bgpconfig default -o yaml --export   to edit and apply elsewhere
+  bgpctl get nodes -o custom-columns=NAME,ASN,RACK:.metadata.labels.rack
 """
 )
 @click.argument("kind", shell_complete=complete.kinds)
@@ -62,18 +66,28 @@ def get(
         resources, snapshot = with_datastore(state, read)
         if output == "name":
             return "\n".join(f"{info.kind.lower()}/{resource.name}" for resource in resources)
-        if output in {"table", "wide"}:
-            return _table(info, resources, snapshot, wide=output == "wide")
+        if output not in {"json", "yaml"}:
+            return _table(info, resources, snapshot, output)
         documents = [_document(resource, export=export) for resource in resources]
         return structured(output, documents[0] if len(names) == 1 else _list(info, documents))
 
     show(render, watch=watch)
 
 
-def _table(info: KindInfo, resources: list[Resource], snapshot: Snapshot, *, wide: bool) -> str:
-    columns = [column for column in info.columns if wide or not column.wide]
+def _table(info: KindInfo, resources: list[Resource], snapshot: Snapshot, output: str) -> str:
+    if output.startswith(PREFIX):
+        columns = [_custom(info, heading, path) for heading, path in columns_of(output)]
+    else:
+        columns = [column for column in info.columns if output == "wide" or not column.wide]
     rows = [[_text(column.value(resource, snapshot)) for column in columns] for resource in resources]
     return plain_table([column.heading for column in columns], rows)
+
+
+def _custom(info: KindInfo, heading: str, path: str | None) -> Column:
+    if path is None:
+        return by_heading(heading, info.columns)
+    steps = steps_of(path)
+    return Column(heading, lambda resource, _snapshot: value_at(resource.document(), steps))
 
 
 def _text(value: object) -> str:

@@ -56,7 +56,7 @@ def report(peers: Sequence[Document], now: datetime) -> Iterator[str]:
         yield ""
         yield f"{title} BGP status"
         rows = [_row(peer, now) for peer in peers if peer["family"] == family]
-        yield boxed_table(HEADINGS, rows) if rows else f"No {title} peers found."
+        yield boxed_table(HEADINGS, rows, HEADINGS[-1:]) if rows else f"No {title} peers found."
     yield ""
 
 

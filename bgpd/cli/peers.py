@@ -49,7 +49,7 @@ COLUMNS = (
     Column("FLAPS", lambda peer: peer["flaps"], wide=True),
     Column("HOLD", lambda peer: (peer["negotiated"] or {}).get("hold_time"), wide=True),
     Column("RESOURCE", lambda peer: peer.get("resource"), wide=True),
-    Column("LAST ERROR", error_text, wide=True),
+    Column("LAST ERROR", error_text, wide=True, text=True),
 )
 
 

@@ -10,6 +10,7 @@ import click
 
 from bgpd.cli import complete
 from bgpd.cli.output import Column, Document, cell, listing, output_option, structured
+from bgpd.cli.progress import watched
 from bgpd.cli.state import Failure, State
 from bgpd.cli.topology import intents
 from bgpd.intent import PolicyRequestError, policy_check
@@ -23,7 +24,7 @@ COLUMNS = (
     Column("DIRECTION", lambda row: row["direction"]),
     Column("SESSION", lambda row: row.get("session")),
     Column("VERDICT", lambda row: "accept" if row["accept"] else "reject"),
-    Column("RULE", lambda row: row["rule"]),
+    Column("RULE", lambda row: row["rule"], text=True),
     Column("CHANGES", lambda row: ", ".join(f"{key}={cell(value)}" for key, value in row["changes"].items())),
 )
 
@@ -80,7 +81,7 @@ def check(
     requests = [_request(prefix, **options)] if prefix else _read_requests(str(file))
     (intent,) = intents(state, node)
     try:
-        answers = policy_check(intent, requests)
+        answers = policy_check(intent, watched(requests, "checking"))
     except PolicyRequestError as error:
         raise Failure(str(error)) from error
     if output != "table":

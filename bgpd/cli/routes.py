@@ -40,7 +40,7 @@ COLUMNS = (
     Column("COMMUNITIES", lambda route: route["communities"] + route["large_communities"], wide=True),
     Column("ORIGINATOR", lambda route: route["originator_id"], wide=True),
     Column("CLUSTER LIST", lambda route: route["cluster_list"], wide=True),
-    Column("REJECTED BY", lambda route: route.get("rejected"), wide=True),
+    Column("REJECTED BY", lambda route: route.get("rejected"), wide=True, text=True),
 )
 
 

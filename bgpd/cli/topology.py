@@ -1,11 +1,13 @@
 """`bgpctl topology`: what nodes should be, computed from the datastore alone."""
 
 import os
+from functools import partial
 
 import click
 
 from bgpd.cli import complete
 from bgpd.cli.output import Document, output_option, plain_table, show, structured, watch_option
+from bgpd.cli.progress import watched
 from bgpd.cli.state import Failure, State
 from bgpd.cli.store import read_snapshot, with_datastore
 from bgpd.intent import (
@@ -56,7 +58,7 @@ def intents(state: State, node: str | None) -> list[Intent]:
     """Compute what one node, or every node, should be. Raises Failure for a node that does not exist."""
     snapshot = with_datastore(state, read_snapshot)
     if node is None:
-        return list(compile_cluster(snapshot, os.environ))
+        return list(compile_cluster(snapshot, os.environ, partial(watched, label="computing")))
     intent = compile_intent(snapshot, node, os.environ)
     if not intent.ready:
         raise Failure(intent.reason)

@@ -4,6 +4,7 @@ All input is judged before anything is written; then each resource is written on
 told at the end.
 """
 
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +15,7 @@ from bgpd.cli import complete
 from bgpd.cli.inputs import file_options
 from bgpd.cli.preview import Guard, applied, guard_options, removed
 from bgpd.cli.preview import created as newly_created
+from bgpd.cli.progress import watched
 from bgpd.cli.state import Failure, State
 from bgpd.cli.store import changed, kind_named, with_datastore
 from bgpd.cli.targets import Target, read_targets
@@ -175,7 +177,8 @@ async def _delete(store: Datastore, target: Target, *, skip_not_exists: bool) ->
 def _write(state: State, verb: str, writer: Writer, targets: Sequence[Target]) -> None:
     async def write_all(store: Datastore) -> Tally:
         tally = Tally()
-        for target in targets:
+        # On a terminal the lines themselves tell how far it is.
+        for target in targets if sys.stdout.isatty() else watched(targets, verb):
             try:
                 click.echo(f"{target} {await writer(store, target)}")
                 tally.done.append(target)

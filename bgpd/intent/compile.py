@@ -1,6 +1,6 @@
 """The whole computation: all resources and a node name in, what that node should be out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from bgpd.intent.blocks import own_blocks
 from bgpd.intent.checks import report_cluster_problems
@@ -37,10 +37,14 @@ def compile_intent(snapshot: Snapshot, node: str, environment: Mapping[str, str]
     return _compile_node(Cluster(snapshot, Environment.read(environment)), node)
 
 
-def compile_cluster(snapshot: Snapshot, environment: Mapping[str, str]) -> tuple[Intent, ...]:
-    """Return the intents of all nodes, by name."""
+def compile_cluster(
+    snapshot: Snapshot,
+    environment: Mapping[str, str],
+    each: Callable[[Collection[str]], Iterable[str]] = iter,
+) -> tuple[Intent, ...]:
+    """Return the intents of all nodes, by name; `each` goes through the names and may tell how far it is."""
     cluster = read_cluster(snapshot, environment)
-    return tuple(_compile_node(cluster, name) for name in cluster.nodes)
+    return tuple(_compile_node(cluster, name) for name in each(cluster.nodes))
 
 
 def read_cluster(snapshot: Snapshot, environment: Mapping[str, str]) -> Cluster:

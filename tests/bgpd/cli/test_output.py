@@ -1,10 +1,15 @@
+import io
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bgpd.cli.output import Column, as_path_text, boxed_table, cell, duration, listing, plain_table, show
+from bgpd.cli.progress import MANY, watched
 
 ROWS = [{"name": "a", "n": 1}, {"name": "bcd", "n": None}]
 COLUMNS = (Column("NAME", lambda row: row["name"]), Column("N", lambda row: row["n"], wide=True))
@@ -78,3 +83,46 @@ def test_watching_ends_with_ctrl_c(
     texts = iter(["first", "second"])
     show(lambda: next(texts), watch=True)
     assert capsys.readouterr().out.split() == ["first", "second"]
+
+
+class Terminal(io.StringIO):
+    """What is written to a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@contextmanager
+def terminal() -> Iterator[Terminal]:
+    with redirect_stdout(Terminal()) as screen, redirect_stderr(screen):
+        yield screen
+
+
+PROSE = "the peer said that it goes down for maintenance and will be back by noon"
+
+
+@pytest.mark.parametrize("draw", [plain_table, boxed_table])
+def test_prose_is_cut_to_the_terminal_and_names_are_not(
+    monkeypatch: pytest.MonkeyPatch, draw: Callable[..., str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    name = "Node_fd00_10_244_0_0_0_0_1"
+    with terminal():
+        drawn = draw(("NAME", "STATE", "INFO"), [[name, "Idle", PROSE]], ("INFO",))
+    assert max(len(click.unstyle(line)) for line in drawn.splitlines()) <= 70
+    assert name in drawn
+    assert "…" in drawn
+
+
+def test_a_pipe_gets_all() -> None:
+    assert PROSE in plain_table(("INFO",), [[PROSE]], ("INFO",))
+
+
+@pytest.mark.parametrize(("count", "shown"), [(MANY - 1, False), (MANY, True)])
+def test_a_bar_is_for_terminals_and_for_many(count: int, shown: bool) -> None:
+    with terminal() as screen:
+        assert list(watched(range(count), "things")) == list(range(count))
+    assert ("things" in screen.getvalue()) == shown
+    with redirect_stderr(io.StringIO()) as log:
+        assert list(watched(range(count), "things")) == list(range(count))
+    assert log.getvalue() == ""
