@@ -1,5 +1,6 @@
 # Installs bgpd on a node, or with DESTDIR into the tree of a package; docs/install.md says more.
 #   make install [DESTDIR=/tmp/tree] [PREFIX=/usr] [EXTRAS=kubernetes]
+#   make deb [EXTRAS=kubernetes]
 
 DESTDIR ?=
 PREFIX  ?= /usr
@@ -13,12 +14,13 @@ SHELLS   := bash:share/bash-completion/completions/bgpctl \
             fish:share/fish/vendor_completions.d/bgpctl.fish
 MANUALS  := docs/_build/man/bgpd.8 docs/_build/man/bgpctl.1
 
-.PHONY: install uninstall
+.PHONY: install uninstall deb
 
 install: $(MANUALS) ## bgpd as a service: programs, unit, user, manuals, completion; DESTDIR, PREFIX, EXTRAS
 	rm -rf "$(DESTDIR)$(HOME_DIR)"
-	$(PYTHON) -m venv "$(DESTDIR)$(HOME_DIR)"
-	"$(DESTDIR)$(HOME_DIR)/bin/pip" install --quiet --disable-pip-version-check --no-compile '.$(EXTRAS:%=[%])'
+	$(PYTHON) -m venv --without-pip "$(DESTDIR)$(HOME_DIR)"
+	$(BIN)/pip --quiet --disable-pip-version-check --python "$(DESTDIR)$(HOME_DIR)/bin/python" \
+	  install --no-compile '.$(EXTRAS:%=[%])'
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/sbin"
 	ln -sf ../lib/bgpd/bin/bgpctl "$(DESTDIR)$(PREFIX)/bin/bgpctl"
 	ln -sf ../lib/bgpd/bin/bgpd "$(DESTDIR)$(PREFIX)/sbin/bgpd"
@@ -47,3 +49,8 @@ uninstall: ## remove what install has installed; resources, state and the user s
 	  "$(DESTDIR)$(PREFIX)/lib/sysusers.d/bgpd.conf" "$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/bgpd.conf" \
 	  "$(DESTDIR)$(MAN_DIR)/man8/bgpd.8" "$(DESTDIR)$(MAN_DIR)/man1/bgpctl.1" \
 	  $(foreach pair,$(SHELLS),"$(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(pair)))")
+
+deb: ## a Debian package for this machine's Python and architecture, dist/bgpd_*.deb; EXTRAS
+	rm -rf build/deb
+	@$(MAKE) --no-print-directory install DESTDIR="$(CURDIR)/build/deb" PREFIX=/usr PYTHON=/usr/bin/python3
+	deploy/debian/build build/deb dist

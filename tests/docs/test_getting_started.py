@@ -4,13 +4,14 @@ import pytest
 
 from lab.process import ROOT
 from lab.rack import Rack, bgp_prefixes
-from lab.script import run_script, scripts
 from lab.topology import Lab
 from lab.tor import TOR_NETWORK
 from lab.wait import wait_for_each, wait_until
+from tests.docs.blocks import blocks
+from tests.docs.shell import Shell
 from tests.support.needs import need_namespaces
 
-SCRIPTS = scripts(ROOT / "docs" / "getting-started.md")
+PAGE = ROOT / "docs" / "getting-started.md"
 
 
 @pytest.mark.netns
@@ -20,11 +21,10 @@ def test_the_steps_lead_to_a_cluster() -> None:
         rack = Rack(lab, "bgpd")
         rack.cluster.resources.clear()
         rack.start()
-        first = rack.cluster.nodes[0]
-        wait_until(first.daemon.problems, "the daemon says that it waits")
-        printed = "".join(
-            run_script(script, first.daemon, lab.directory) for found in SCRIPTS.values() for script in found
-        )
+        first = rack.cluster.nodes[0].daemon
+        wait_until(first.problems, "the daemon says that it waits")
+        shell = Shell(lab, first)
+        printed = "".join(shell.follow(block) for block in blocks(PAGE) if block.is_run)
         assert "there is no Node resource 'n1'" in printed
         prefixes = {TOR_NETWORK, *(one.block for one in rack.cluster)}
         wait_for_each(rack.cluster, lambda one: prefixes <= bgp_prefixes(one.namespace), "every route")
