@@ -2,6 +2,7 @@
 
 from typing import Protocol, TypeVar
 
+from bgpd.datastore.base import Report
 from bgpd.datastore.mirror import Mirror
 from bgpd.resources import CalicoNodeStatus, Resource
 
@@ -32,8 +33,8 @@ class Backend(Protocol):
         """Return one resource."""
         ...
 
-    async def list(self, model: type[R]) -> list[R]:
-        """Return all resources of one kind."""
+    async def list(self, model: type[R], report: Report) -> list[R]:
+        """Return all resources of one kind; tell what is invalid."""
         ...
 
     async def create(self, resource: R) -> R:

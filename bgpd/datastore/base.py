@@ -1,12 +1,17 @@
 """The one protocol all datastores speak."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from bgpd.resources import CalicoNodeStatus, Resource, Snapshot
+from bgpd.resources import CalicoNodeStatus, Fault, Resource, Snapshot
 
 R = TypeVar("R", bound=Resource)
+Report = Callable[[Fault], None]
+
+
+def unreported(_fault: Fault) -> None:
+    """Let a fault go by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,11 @@ class Datastore(Protocol):
         """Return one resource with its resourceVersion. Raises NotFoundError."""
         ...
 
-    async def list(self, model: type[R]) -> list[R]:
-        """Return all resources of one kind, sorted by name, with their resourceVersions."""
+    async def list(self, model: type[R], report: Report = unreported) -> list[R]:
+        """Return all resources of one kind, sorted by name, with their resourceVersions.
+
+        What is stored and invalid is left out, and told to `report`.
+        """
         ...
 
     async def create(self, resource: R) -> R:

@@ -81,8 +81,7 @@ def read_secret_key(text: str, where: str, name: str, key: str) -> FileContent:
     try:
         resource = parse_resource({**head, "stringData": {key: text.removesuffix("\n")}}, where)
     except ResourceError as error:
-        faults = tuple(Fault.of(where, error.resource, problem) for problem in error.problems)
-        return FileContent(faults=faults, complete=False)
+        return FileContent(faults=error.faults(), complete=False)
     return FileContent((Stored((KEY_FILE, f"{name}/{key}"), resource, where),))
 
 

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
-from bgpd.datastore.base import Contact
+from bgpd.datastore.base import Contact, Report, unreported
 from bgpd.datastore.errors import NotFoundError
 from bgpd.datastore.file_reader import Stored
 from bgpd.datastore.tree import Tree
 from bgpd.datastore.watch import Watch
 from bgpd.datastore.writer import Writer
-from bgpd.resources import CalicoNodeStatus, Resource, Snapshot, kind_of
+from bgpd.resources import CalicoNodeStatus, Resource, ResourceError, Snapshot, kind_of
 
 R = TypeVar("R", bound=Resource)
 P = ParamSpec("P")
@@ -71,17 +71,26 @@ class FilesDatastore:
             watch.wake()
 
     async def get(self, model: type[R], name: str, namespace: str | None = None) -> R:
-        """Return one resource with its resourceVersion. Raises NotFoundError."""
-        await self.snapshot()
-        key = f"{namespace}/{name}" if namespace else name
-        located = self._tree.locate((kind_of(model), key))
-        if located is None:
-            raise NotFoundError(f"{kind_of(model)}({key})")
-        return cast("R", _versioned(located[1]))
+        """Return one resource with its resourceVersion.
 
-    async def list(self, model: type[R]) -> list[R]:
-        """Return all resources of one kind, sorted by name, with their resourceVersions."""
-        await self.snapshot()
+        Raises NotFoundError, and ResourceError for what is stored and invalid.
+        """
+        faults = (await self.snapshot()).faults
+        key = f"{namespace}/{name}" if namespace else name
+        subject = f"{kind_of(model)}({key})"
+        located = self._tree.locate((kind_of(model), key))
+        if located is not None:
+            return cast("R", _versioned(located[1]))
+        of_this = [fault for fault in faults if fault.resource == subject and fault.severity == "error"]
+        if of_this:
+            raise ResourceError([fault.problem for fault in of_this], of_this[0].place, subject)
+        raise NotFoundError(subject)
+
+    async def list(self, model: type[R], report: Report = unreported) -> list[R]:
+        """Return all valid resources of one kind, sorted by name, with their resourceVersions."""
+        for fault in (await self.snapshot()).faults:
+            if fault.severity == "error" and fault.resource.partition("(")[0] in {"", kind_of(model)}:
+                report(fault)
         return [cast("R", _versioned(stored)) for stored in self._tree.stored(kind_of(model))]
 
     async def create(self, resource: R) -> R:

@@ -85,8 +85,7 @@ class Mirror:
         try:
             resource, advice = examine(essential(document), where)
         except ResourceError as error:
-            faults = tuple(Fault.of(where, error.resource, problem) for problem in error.problems)
-            self._refuse(where, version, subject_of(document), faults)
+            self._refuse(where, version, subject_of(document), error.faults())
             return
         faults = tuple(Fault.of(where, str(resource), problem) for problem in (*problems, *advice))
         self._take(where, _Entry(version, resource), faults)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bgpd.datastore.backend import Backend
 from bgpd.datastore.backoff import Backoff
-from bgpd.datastore.base import Contact
+from bgpd.datastore.base import Contact, Report, unreported
 from bgpd.datastore.endpoint_status import EndpointStatusDirectory
 from bgpd.datastore.errors import DatastoreError
 from bgpd.datastore.mirror import Mirror
@@ -108,9 +108,9 @@ class RemoteDatastore:
         """Return one resource with its resourceVersion. Raises NotFoundError."""
         return await self._backend.get(model, name, namespace)
 
-    async def list(self, model: type[R]) -> list[R]:
-        """Return all resources of one kind, sorted by name, with their resourceVersions."""
-        return await self._backend.list(model)
+    async def list(self, model: type[R], report: Report = unreported) -> list[R]:
+        """Return all valid resources of one kind, sorted by name, with their resourceVersions."""
+        return await self._backend.list(model, report)
 
     async def create(self, resource: R) -> R:
         """Store a new resource. Raises ExistsError."""

@@ -54,6 +54,10 @@ class ResourceError(ValueError):
         """One line per problem: `bgppeers.yaml: BGPPeer(rack-1) spec.peerIp: unknown field; ...`."""
         return [describe(self.where, self.resource, problem) for problem in self.problems]
 
+    def faults(self) -> tuple["Fault", ...]:
+        """Return the same in the form in which a datastore reports its content."""
+        return tuple(Fault.of(self.where, self.resource, problem) for problem in self.problems)
+
 
 def describe(where: str, resource: str, problem: Problem) -> str:
     """Put a problem behind the place it was found at."""
@@ -79,9 +83,17 @@ class Fault:
     value: object = None
 
     def __str__(self) -> str:
-        where = f"{self.where}:{self.line}" if self.line else self.where
-        problem = Problem(self.field, self.message, self.value, self.remedy)
-        return describe(where, self.resource, problem)
+        return describe(self.place, self.resource, self.problem)
+
+    @property
+    def place(self) -> str:
+        """The file or key, with its line where that is known."""
+        return f"{self.where}:{self.line}" if self.line else self.where
+
+    @property
+    def problem(self) -> Problem:
+        """What is wrong, apart from where."""
+        return Problem(self.field, self.message, self.value, self.remedy, self.severity)
 
     @classmethod
     def of(cls, where: str, resource: str, problem: Problem, line: int = 0) -> "Fault":

@@ -162,6 +162,11 @@ class Etcd:
         """Write a key as calicoctl would."""
         self.call("kv/put", {"key": b64(key), "value": b64(value)})
 
+    def put_all(self, values: Mapping[str, str]) -> None:
+        """Write up to 128 keys at one revision."""
+        puts = [{"request_put": {"key": b64(key), "value": b64(value)}} for key, value in values.items()]
+        self.call("kv/txn", {"success": puts})
+
     def get(self, key: str) -> str | None:
         """Read a key as calicoctl would."""
         found = self.call("kv/range", {"key": b64(key)}).get("kvs")

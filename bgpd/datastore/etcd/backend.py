@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar, cast
 
+from bgpd.datastore.base import Report
 from bgpd.datastore.errors import ConflictError, ExistsError, NotFoundError
 from bgpd.datastore.etcd import layout
 from bgpd.datastore.etcd.client import Client, encode
@@ -57,7 +58,7 @@ class EtcdBackend:
         info = KINDS[kind_of(model)]
         return cast("R", _resource(info, await self._find(info, name, namespace)))
 
-    async def list(self, model: type[R]) -> list[R]:
+    async def list(self, model: type[R], report: Report) -> list[R]:
         """Return all valid resources of one kind, sorted by key."""
         info = KINDS[kind_of(model)]
         found: list[R] = []
@@ -65,8 +66,9 @@ class EtcdBackend:
             for record in records:
                 try:
                     found.append(cast("R", _resource(info, record)))
-                except ResourceError:
-                    continue  # `snapshot` reports it
+                except ResourceError as error:
+                    for fault in error.faults():
+                        report(fault)
         return sorted(found, key=lambda resource: resource.key)
 
     async def create(self, resource: R) -> R:

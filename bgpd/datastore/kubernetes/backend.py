@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
+from bgpd.datastore.base import Report
 from bgpd.datastore.errors import ConflictError, DatastoreError, ExistsError, NotFoundError, UnsupportedError
 from bgpd.datastore.kubernetes.client import Client, StatusError
 from bgpd.datastore.kubernetes.follower import Follower
@@ -54,7 +55,7 @@ class KubernetesBackend:
         kind = await self._kind(model)
         return cast("R", _resource(kind, await self._get(kind, name, namespace)))
 
-    async def list(self, model: type[R]) -> list[R]:
+    async def list(self, model: type[R], report: Report) -> list[R]:
         """Return all valid resources of one kind, sorted by key."""
         kind = await self._kind(model)
         resources: list[R] = []
@@ -62,8 +63,9 @@ class KubernetesBackend:
             for each in found:
                 try:
                     resources.append(cast("R", _resource(kind, each)))
-                except ResourceError:
-                    continue  # `snapshot` reports it
+                except ResourceError as error:
+                    for fault in error.faults():
+                        report(fault)
         return sorted(resources, key=lambda resource: resource.key)
 
     async def create(self, resource: R) -> R:

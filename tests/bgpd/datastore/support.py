@@ -1,8 +1,9 @@
 """What the tests of all datastores share: followers, resources to write, and each backend as a world."""
 
 import asyncio
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,8 @@ from tests.support.kube_api import CLASSIC, KubeApi
 
 DEADLINE = 10.0
 V3 = {"apiVersion": "projectcalico.org/v3"}
+PEERS = "/calico/resources/v3/projectcalico.org/bgppeers"
+"""Where etcd has the BGPPeers."""
 
 
 class Follower:
@@ -77,6 +80,10 @@ class World(Protocol):
         """Make the stored BGPPeer invalid."""
         ...
 
+    async def rush(self, names: Sequence[str], addresses: Sequence[str]) -> None:
+        """Give each of the stored BGPPeers one address after the other, as fast as it goes."""
+        ...
+
     async def add_node(self, store: Datastore, name: str, spec: dict[str, Any], **labels: str) -> None:
         """Have a Node with labels, and give it its spec through bgpd."""
         ...
@@ -106,11 +113,24 @@ class FilesWorld:
         self.url = f"file://{self._root}"
 
     async def spoil(self, name: str) -> None:
-        path = self._root / "bgppeers" / f"{name}.yaml"
+        path = self._path(name)
         path.write_text(path.read_text().replace("peerIP", "peerIp"))
+
+    async def rush(self, names: Sequence[str], addresses: Sequence[str]) -> None:
+        def write() -> None:
+            for address in addresses:
+                for name in names:
+                    new = self._root / f".{name}.new"
+                    new.write_text(json.dumps(new_peer(name, address).document()))
+                    new.replace(self._path(name))
+
+        await asyncio.to_thread(write)
 
     async def add_node(self, store: Datastore, name: str, spec: dict[str, Any], **labels: str) -> None:
         await store.create(resource("Node", name, spec, labels=labels))
+
+    def _path(self, name: str) -> Path:
+        return self._root / "bgppeers" / f"{name}.yaml"
 
     async def start(self) -> None:
         self._root.with_name("away").rename(self._root)
@@ -132,10 +152,18 @@ class EtcdWorld:
         self.url = etcd.url
 
     async def spoil(self, name: str) -> None:
-        key = f"/calico/resources/v3/projectcalico.org/bgppeers/{name}"
+        key = f"{PEERS}/{name}"
         text = await asyncio.to_thread(self.etcd.get, key)
         assert text is not None
         await asyncio.to_thread(self.etcd.put, key, text.replace("peerIP", "peerIp"))
+
+    async def rush(self, names: Sequence[str], addresses: Sequence[str]) -> None:
+        def write() -> None:
+            for address in addresses:
+                peers = {f"{PEERS}/{name}": new_peer(name, address).document() for name in names}
+                self.etcd.put_all({key: json.dumps(document) for key, document in peers.items()})
+
+        await asyncio.to_thread(write)
 
     async def add_node(self, store: Datastore, name: str, spec: dict[str, Any], **labels: str) -> None:
         await store.create(resource("Node", name, spec, labels=labels))
@@ -172,6 +200,14 @@ class KubernetesWorld:
         spec = dict(self.api.objects.get(key)["spec"])
         spec["peerIp"] = spec.pop("peerIP")
         await self.api.write({**self.api.objects.get(key), "spec": spec}, "replace")
+
+    async def rush(self, names: Sequence[str], addresses: Sequence[str]) -> None:
+        for address in addresses:
+            for name in names:
+                key = (f"{CLASSIC}/bgppeers", "", name)
+                found = self.api.objects.get(key)
+                await self.api.write({**found, "spec": {**found["spec"], "peerIP": address}}, "replace")
+            await asyncio.sleep(0)
 
     async def add_node(self, store: Datastore, name: str, spec: dict[str, Any], **labels: str) -> None:
         await self.api.write(

@@ -3,12 +3,21 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from itertools import pairwise
+from time import process_time
 
 import pytest
 
 from bgpd.datastore import ConflictError, Datastore, ExistsError, NotFoundError
-from bgpd.resources import BGPConfiguration, BGPPeer, BlockAffinity, CalicoNodeStatus, Node, Secret
+from bgpd.resources import (
+    BGPConfiguration,
+    BGPPeer,
+    BlockAffinity,
+    CalicoNodeStatus,
+    Fault,
+    Node,
+    ResourceError,
+    Secret,
+)
 from bgpd.resources.calico_node_status import NodeReport
 from bgpd.resources.editing import for_label, for_patch
 
@@ -201,21 +210,49 @@ async def test_a_spoilt_object_leaves_its_last_good_version(
     assert "did you mean peerIP" in fault.remedy
 
 
-async def test_many_changes_a_second_end_with_the_last(follower: Follower, store: Datastore) -> None:
-    async def edit(name: str) -> None:
-        await store.create(new_peer(name, "10.1.0.0"))
-        for step in range(1, 25):
-            await store.update(new_peer(name, f"10.1.0.{step}"))
+async def test_what_is_invalid_is_told_of(store: Datastore, world: World) -> None:
+    for name in ("a", "b"):
+        await store.create(new_peer(name))
+    await world.spoil("a")
+    told: list[Fault] = []
+    assert [peer.name for peer in await store.list(BGPPeer, told.append)] == ["b"]
+    assert [(fault.resource, fault.field) for fault in told] == [("BGPPeer(a)", "spec.peerIp")]
+    assert [peer.name for peer in await store.list(BGPPeer)] == ["b"]
+    with pytest.raises(ResourceError, match="did you mean peerIP"):
+        await store.get(BGPPeer, "a")
 
-    names = [f"p{number}" for number in range(8)]
-    await asyncio.gather(*(edit(name) for name in names))
-    last = dict.fromkeys(names, "10.1.0.24")
-    await follower.until(lambda snapshot: addresses(snapshot) == {"a": "10.0.0.1", **last})
-    revisions = [snapshot.revision for snapshot in follower.seen]
-    assert revisions == sorted(set(revisions))
-    for name in names:  # each is seen to move forwards only
-        seen = [int(found.rpartition(".")[2]) for s in follower.seen if (found := addresses(s).get(name))]
-        assert all(earlier <= later for earlier, later in pairwise(seen))
+
+RUSH = 1000
+"""Changes, as fast as the datastore takes them: less than a second where nothing else runs."""
+
+
+async def test_a_thousand_changes_a_second_end_with_the_last(
+    follower: Follower, store: Datastore, world: World
+) -> None:
+    """Twenty objects, each with one number after the other: none goes back, and all arrive at the last."""
+    names = [f"p{number:02}" for number in range(20)]
+    for name in names:
+        await store.create(new_peer(name, "10.1.0.0"))
+    await follower.until(lambda snapshot: set(addresses(snapshot)) == {"a", *names})
+    seen_before = len(follower.seen)
+    steps = RUSH // len(names)
+    await world.rush(names, [f"10.1.0.{step}" for step in range(1, steps + 1)])
+    wanted = {"a": "10.0.0.1", **dict.fromkeys(names, f"10.1.0.{steps}")}
+    await follower.until(lambda snapshot: addresses(snapshot) == wanted, within=30)
+    rush = follower.seen[seen_before:]
+    assert [snapshot.revision for snapshot in rush] == sorted({snapshot.revision for snapshot in rush})
+    for name in names:
+        numbers = [int((addresses(snapshot)[name] or "").rpartition(".")[2]) for snapshot in rush]
+        assert numbers == sorted(numbers)
+    assert len(rush) < RUSH / 4, "changes that come together are one snapshot"
+
+
+async def test_an_idle_watch_costs_nothing(follower: Follower) -> None:
+    """Waiting takes no work: less than a hundredth of the time, watching all kinds."""
+    await asyncio.sleep(0.2)  # what the last change left to do
+    before = process_time()
+    await asyncio.sleep(1.0)
+    assert process_time() - before < 0.05
 
 
 async def test_a_followed_datastore_is_in_contact(world: World) -> None:
