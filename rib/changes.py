@@ -1,6 +1,6 @@
 """What came of a run of the router: messages to send, routes for the kernel, events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -59,10 +59,10 @@ class FibRoute:
 
 
 class FibChange(NamedTuple):
-    """The kernel's route for a prefix is now this one; None: there is none."""
+    """The kernel's route for prefixes is now this one; None: there is none."""
 
     family: Family
-    prefix: Prefix
+    prefixes: Sequence[Prefix]
     route: FibRoute | None
 
 

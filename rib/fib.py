@@ -1,6 +1,6 @@
 """From best paths to kernel routes: the kernel policy, next hops, ECMP."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rib.changes import FibChange, FibNextHop, FibRoute
@@ -10,7 +10,7 @@ from rib.policy import Outcome, Policy
 from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.policy_route import route_of
 from rib.source import Protocol
-from rib.table import Transition
+from rib.table import Transition, gather
 from wire import Family, Prefix
 
 __all__ = ["Fib"]
@@ -33,20 +33,27 @@ class Fib:
         self._policy = None if policy is None else BatchPolicy(policy)
         self._limit = limit
         self._known: dict[tuple[Entry, PrefixClass], _Decided] = {}
+        self._routes: dict[FibRoute, FibRoute] = {}
+        """Equal routes are one object as long as they are remembered."""
 
-    def changes(self, transitions: Sequence[Transition], *, certain: bool = True) -> Iterator[FibChange]:
-        """Yield what is different for the kernel; not `certain`: another policy may have made what it has."""
+    def changes(self, transitions: Iterable[Transition], *, certain: bool = True) -> list[FibChange]:
+        """Return what is different for the kernel, those prefixes together that get the same route.
+
+        Not `certain`: another policy may have made what the kernel has.
+        """
+        parts: dict[int, tuple[FibRoute | None, list[Prefix]]] = {}
         for transition in transitions:
             for prefix_class, prefixes in self._classes(transition.prefixes):
                 old, _ = self._decide(transition.old, prefix_class, prefixes[0])
                 new, _ = self._decide(transition.new, prefix_class, prefixes[0])
-                if old != new or not certain:
-                    yield from [FibChange(self._family, prefix, new) for prefix in prefixes]
+                if not certain or (old is not new and old != new):
+                    parts.setdefault(id(new), (new, []))[1].extend(prefixes)
+        return [FibChange(self._family, prefixes, route) for route, prefixes in parts.values()]
 
-    def everything(self, entries: Mapping[Prefix, Entry]) -> Iterator[FibChange]:
-        """Yield the route of every prefix, None where there is to be none."""
-        for prefix, entry in entries.items():
-            yield FibChange(self._family, prefix, self.route(entry, prefix)[0])
+    def everything(self, entries: Mapping[Prefix, Entry]) -> list[FibChange]:
+        """Return the route of every prefix, None where there is to be none."""
+        all_of_it = gather((None, entry, prefix) for prefix, entry in entries.items())
+        return self.changes(all_of_it, certain=False)
 
     def route(self, entry: Entry | None, prefix: Prefix) -> _Decided:
         """Return the kernel route for a prefix and the rule that decided."""
@@ -63,8 +70,14 @@ class Fib:
         if known is None:
             if len(self._known) >= _MEMO:
                 self._known.clear()
-            known = self._known[entry, prefix_class] = self._made(entry, prefix_class, prefix)
+                self._routes.clear()
+            route, rule = self._made(entry, prefix_class, prefix)
+            known = self._known[entry, prefix_class] = self._shared(route), rule
         return known
+
+    def _shared(self, route: FibRoute | None) -> FibRoute | None:
+        """Return the one object for equal routes."""
+        return None if route is None else self._routes.setdefault(route, route)
 
     def _made(self, entry: Entry, prefix_class: PrefixClass, prefix: Prefix) -> _Decided:
         best = best_of(entry)

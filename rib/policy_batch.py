@@ -5,6 +5,7 @@ which rules' prefix conditions hold for it (a bit mask over the rules), and the 
 class. Most policies do not even look at the path: what they say about a class is then found out once.
 """
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain
@@ -31,7 +32,7 @@ _Common = tuple[PrefixClass, Protocol, str | None, int | None]
 """What many routes have in common: class, protocol, interface, LOCAL_PREF."""
 
 _MEMO: Final = 65536
-"""Prefixes whose class is remembered."""
+"""Sets of things in common whose verdict is remembered."""
 
 _Row = tuple[int, int, int]
 """Shortest and longest length in bits that match, and the bit of the rule."""
@@ -56,7 +57,10 @@ class BatchPolicy:
         self._first_octets = frozenset(chain([b""], *map(_first_octets, matches)))
         """Those of all prefixes that the rules name; others are inside none of them."""
         self._elsewhere = reduce(or_, [bit for _, bit in self._outside], self._always)
-        self._memo: dict[Prefix, PrefixClass] = {}
+        self._borders = sorted({border for match in matches for border in _borders(match.prefix)})
+        """Addresses between which no rule tells prefixes of one length apart."""
+        self._known: dict[tuple[int, int], PrefixClass] = {}
+        """The class of prefixes behind so many borders, of that length."""
         self._settled: dict[_Common, Settled | None] = {}
 
     def _add(self, match: PrefixMatch, bit: int) -> None:
@@ -83,6 +87,9 @@ class BatchPolicy:
             return [(self._elsewhere, prefixes)]
         if len(prefixes) == 1:
             return [(self.class_of(prefixes[0]), prefixes)]
+        low, high = min(prefixes), max(prefixes)
+        if low[0] == high[0] and bisect(self._borders, low[1:]) == bisect(self._borders, high[1:]):
+            return [(self.class_of(low), prefixes)]
         parts: dict[PrefixClass, list[Prefix]] = {}
         for prefix in prefixes:
             parts.setdefault(self.class_of(prefix), []).append(prefix)
@@ -90,11 +97,10 @@ class BatchPolicy:
 
     def class_of(self, prefix: Prefix) -> PrefixClass:
         """Return the class of one prefix."""
-        known = self._memo.get(prefix)
+        key = (bisect(self._borders, prefix[1:]), prefix[0])
+        known = self._known.get(key)
         if known is None:
-            if len(self._memo) >= _MEMO:
-                self._memo.clear()
-            known = self._memo[prefix] = self._classify(prefix)
+            known = self._known[key] = self._classify(prefix)
         return known
 
     def _classify(self, prefix: Prefix) -> PrefixClass:
@@ -169,6 +175,18 @@ def _first_octets(match: PrefixMatch) -> Iterator[bytes]:
     spare = max(0, 8 - match.prefix[0])
     first = match.prefix[1] if len(match.prefix) > 1 else 0
     return (bytes((octet,)) for octet in range(first, first + (1 << spare)))
+
+
+def _borders(prefix: Prefix) -> Iterator[bytes]:
+    """Yield the first address of a network and the first behind it, without the zeros that they end in.
+
+    So no address in NLRI bytes that is not less than a border compares less than it.
+    """
+    octets = len(prefix) - 1
+    first = int.from_bytes(prefix[1:], "big")
+    for address in (first, first + (1 << -prefix[0] % 8)):
+        if address < 1 << 8 * octets:  # nothing is behind the last network
+            yield address.to_bytes(octets, "big").rstrip(b"\0")
 
 
 def _reachable(rules: Iterable[Rule]) -> Iterator[Rule]:

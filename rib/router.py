@@ -128,6 +128,8 @@ class Router:
 
     def _drop_paths(self, peer: Peer, families: Iterable[Family]) -> None:
         for family in families:
+            if not peer.received.get(family):
+                continue
             table = self._tables[family]
             for path, prefixes in table.batches(lambda path: path.source is peer.source).items():
                 table.exchange(path, None, prefixes)

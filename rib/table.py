@@ -134,10 +134,13 @@ class Table:
     def batches(self, wanted: Callable[[Path], bool]) -> dict[Path, list[Prefix]]:
         """Return the paths for which `wanted` holds with their prefixes. A walk through the whole table."""
         found: dict[Path, list[Prefix]] = {}
+        last, parts = None, []
         for prefix, entry in self.entries.items():
-            for path in candidates(entry):
-                if wanted(path):
-                    found.setdefault(path, []).append(prefix)
+            if entry is not last:  # prefixes announced together mostly share it
+                last = entry
+                parts = [found.setdefault(path, []) for path in candidates(entry) if wanted(path)]
+            for part in parts:
+                part.append(prefix)
         return found
 
     def last_taken(self) -> dict[Prefix, Entry | None]:

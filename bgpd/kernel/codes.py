@@ -6,6 +6,7 @@ Plain integers under the kernel's own names: these are the words of `man 7 rtnet
 from typing import Final
 
 # netlink.h: message types, header flags, attribute flags
+NLMSG_NOOP: Final = 1
 NLMSG_ERROR: Final = 2
 NLMSG_DONE: Final = 3
 NLM_F_REQUEST: Final = 0x01
@@ -22,7 +23,6 @@ NLA_TYPE_MASK: Final = 0x3FFF
 
 # netlink.h: socket options (level SOL_NETLINK)
 SOL_NETLINK: Final = 270
-NETLINK_CAP_ACK: Final = 10
 NETLINK_EXT_ACK: Final = 11
 NETLINK_GET_STRICT_CHK: Final = 12
 

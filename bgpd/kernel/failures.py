@@ -1,6 +1,6 @@
 """Routes the kernel does not hold as wanted: why, and when each is tried again. No clock: `now` is given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Final
 
@@ -41,10 +41,11 @@ class Failures:
         self._by_prefix[prefix] = Failure(wanted, refusal, attempts, now + delay)
         heappush(self._retries, (now + delay, prefix))
 
-    def clear(self, prefix: Prefix) -> None:
-        """Forget a failure: the route is in the kernel, or something else is wanted."""
+    def clear(self, prefixes: Iterable[Prefix]) -> None:
+        """Forget failures: the routes are in the kernel, or something else is wanted."""
         if self._by_prefix:
-            self._by_prefix.pop(prefix, None)
+            for prefix in prefixes:
+                self._by_prefix.pop(prefix, None)
 
     @property
     def deadline(self) -> float | None:

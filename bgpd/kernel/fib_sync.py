@@ -1,8 +1,9 @@
 """The FIB reconciler of one family: what the RIB wants against what the kernel holds. No I/O, no clock.
 
-A prefix is *dirty* while the two may differ. `plan` takes dirty prefixes and says which writes would settle
-them, `settle` takes the kernel's answers; `observe` and `lose` take what the kernel tells unasked. Wishes
-coalesce by prefix, the newest wins: nothing here is a queue that could grow beyond the number of prefixes.
+There is a wish for each prefix where the two may differ. `plan` takes wishes and says which writes would
+fulfil them, `settle` takes the kernel's answers; `observe` and `lose` take what the kernel tells unasked.
+Wishes coalesce by prefix, the newest wins: nothing here could grow beyond the number of prefixes. Prefixes
+that share a route go through together, so that a table costs the kernel's work and little more.
 
 Ours is what carries our protocol number, or one that we were asked to adopt. Nothing else is ever replaced or
 deleted: a slot (prefix and metric) that a foreign route stands in is left alone and reported, and a slot
@@ -12,15 +13,16 @@ believed to be empty is filled with NLM_F_EXCL, so that the kernel has the last 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from errno import EBUSY, EEXIST, ENOENT, ESRCH
-from itertools import islice
 from typing import Final
 
 from bgpd.kernel.codes import protocol_name
 from bgpd.kernel.failures import Failures
+from bgpd.kernel.foreign import ForeignRoutes
 from bgpd.kernel.model import KernelRoute, Refusal, Target
-from bgpd.kernel.operations import CREATE, DELETE, REPLACE, VERB_NAMES, Operation, Verb
-from bgpd.kernel.own_routes import OwnRoutes
+from bgpd.kernel.operations import CREATE, DELETE, REPLACE, VERB_NAMES, Operation, Refusals
+from bgpd.kernel.own_routes import OwnRoutes, Shared
 from bgpd.kernel.targets import Targets, Unresolvable
+from bgpd.kernel.wishes import Wish, Wishes
 from rib import FibRoute
 from wire import Prefix
 
@@ -28,14 +30,11 @@ CALM: Final = 1.0
 """Seconds: who undoes a repair within this time is not fought at the speed of the loop, but retried later."""
 _GONE: Final = frozenset({ESRCH, ENOENT})
 
-Rival = Callable[[Prefix, int], KernelRoute | None]
-"""Says which foreign route stands in a slot."""
-
 
 class FibSync:
     """Owns what is wanted of one family, and the way there; see the module for the cycle."""
 
-    def __init__(self, targets: Targets, rival: Rival) -> None:
+    def __init__(self, targets: Targets, foreign: ForeignRoutes) -> None:
         self.repairs = 0
         """How often somebody else changed or removed a route of ours."""
         self.contradicted = False
@@ -44,18 +43,18 @@ class FibSync:
         """Writes by (operation, result): ("create", "ok"), ("replace", "failed") ..."""
         self.failures = Failures()
         self._targets = targets
-        self._rival = rival
+        self._foreign = foreign
         self._own = OwnRoutes()
-        self._dirty: dict[Prefix, FibRoute | None] = {}
+        self._wishes = Wishes()
         self._repaired: dict[Prefix, float] = {}
         self._sweeping = False
 
     # -- what the RIB wants
 
-    def stage(self, prefix: Prefix, wanted: FibRoute | None) -> None:
-        """Want this route at the prefix from now on; None: no route."""
-        self._dirty[prefix] = wanted
-        self.failures.clear(prefix)
+    def stage(self, prefixes: Sequence[Prefix], wanted: Wish) -> None:
+        """Want this route at the prefixes from now on; None: no route."""
+        self._wishes.add(prefixes, wanted)
+        self.failures.clear(prefixes)
 
     def finish_restart(self) -> None:
         """Remove what an earlier run left behind and nobody has claimed since (RFC 4724, section 4.1)."""
@@ -66,8 +65,7 @@ class FibSync:
         """Want nothing of what was wanted before or found."""
         self._sweeping = True
         failed = [prefix for prefix, _ in self.failures.items()]
-        for prefix in [*self._own.wanted, *self._own.others, *self._dirty, *failed]:
-            self.stage(prefix, None)
+        self.stage([*self._own.wanted, *self._own.others, *self._wishes, *failed], None)
 
     def retry(self, prefixes: Iterable[Prefix]) -> None:
         """Try those of the prefixes that failed again now."""
@@ -82,88 +80,101 @@ class FibSync:
     @property
     def pending(self) -> bool:
         """Whether `plan` has something to look at."""
-        return bool(self._dirty)
+        return bool(self._wishes)
 
     def plan(self, limit: int, now: float) -> list[Operation]:
-        """Take up to `limit` dirty prefixes, oldest first, and say what to write for them: removals last.
-
-        Addresses may move from a route to more or less specific ones: those are there before it goes.
-        """
+        """Take the wishes of up to `limit` prefixes and say what to write for them: removals last."""
         self._touch(self.failures.due(now))
         operations: list[Operation] = []
-        for prefix in list(islice(self._dirty, limit)):
-            self._plan_prefix(prefix, self._dirty.pop(prefix), operations, now)
-        if not self._dirty:
-            self._dirty = {}  # an emptied dict keeps its size
+        for wanted, prefixes in self._wishes.take(limit):
+            if wanted is None:
+                operations += _removals(None, self._own.wanted_at(prefixes))
+                operations += self._clear_up(prefixes, None)
+            else:
+                operations += self._writes(prefixes, wanted, now)
         operations.sort(key=_removes)
         return operations
 
-    def _plan_prefix(
-        self, prefix: Prefix, wanted: FibRoute | None, operations: list[Operation], now: float
-    ) -> None:
-        if wanted is not None:
-            try:
-                target = self._targets.compile(wanted)
-            except Unresolvable as unresolvable:
-                self.failures.add(prefix, wanted, unresolvable.refusal, now)
-                return
-            there = self._own.at(prefix, target.route.metric)
-            if there is None or not target.route.fits(there):
-                self._plan_write(prefix, target, CREATE if there is None else REPLACE, operations, now)
-                return
-            self._own.hold(prefix, target)
-        elif prefix in self._own.wanted:
-            held = self._own.wanted[prefix]
-            operations.append(Operation(DELETE, prefix, Target(None, held.route)))
-        others = self._own.others.get(prefix)
-        if others is not None:
-            operations += [Operation(DELETE, prefix, Target(wanted, route)) for route in others.values()]
-        else:
-            self.failures.clear(prefix)
+    def _clear_up(self, prefixes: Sequence[Prefix], wanted: Wish) -> list[Operation]:
+        """Say what removes routes that nobody wants; where there is none, all is well."""
+        self.failures.clear(self._own.without_others(prefixes))
+        return _removals(wanted, self._own.others_at(prefixes))
 
-    def _plan_write(
-        self, prefix: Prefix, target: Target, verb: Verb, operations: list[Operation], now: float
-    ) -> None:
-        rival = self._rival(prefix, target.route.metric)
-        if rival is None:
-            operations.append(Operation(verb, prefix, target))
-            return
-        text = f"protocol {protocol_name(rival.protocol)} has it with the same metric {rival.metric}"
-        self.failures.add(prefix, target.wanted, Refusal(EEXIST, text), now)
+    def _writes(self, prefixes: Sequence[Prefix], wanted: FibRoute, now: float) -> list[Operation]:
+        try:
+            target = self._targets.compile(wanted)
+        except Unresolvable as unresolvable:
+            self._fail(prefixes, wanted, unresolvable.refusal, now)
+            return []
+        if self._own.none_at(prefixes) and self._foreign.none_at(prefixes):  # as when a table comes
+            return [Operation(CREATE, target, prefixes)]
+        missing, different, fitting = self._own.compare(prefixes, target.route)
+        creations = Operation(CREATE, target, self._unrivalled(missing, target, now))
+        replacements = Operation(REPLACE, target, self._unrivalled(different, target, now))
+        self._own.hold_all(fitting, target)
+        writes = [operation for operation in (creations, replacements) if operation.prefixes]
+        return writes + self._clear_up(fitting, wanted)
 
-    def settle(self, operations: Sequence[Operation], refusals: Mapping[int, Refusal], now: float) -> None:
-        """Take the kernel's answers: `refusals` by position in `operations`, all others were carried out."""
-        for verb, count in Counter(operation.verb for operation in operations).items():
-            self.operations[VERB_NAMES[verb], "ok"] += count
+    def _unrivalled(self, prefixes: Sequence[Prefix], target: Target, now: float) -> list[Prefix]:
+        """Return where no foreign route is in the way; the rest fails."""
+        free = []
+        for prefix in prefixes:
+            rival = self._foreign.rival(prefix, target.route.metric)
+            if rival is None:
+                free.append(prefix)
+                continue
+            text = f"protocol {protocol_name(rival.protocol)} has it with the same metric {rival.metric}"
+            self._fail((prefix,), target.wanted, Refusal(EEXIST, text), now)
+        return free
+
+    def _fail(self, prefixes: Iterable[Prefix], wanted: Wish, refusal: Refusal, now: float) -> None:
+        for prefix in prefixes:
+            self.failures.add(prefix, wanted, refusal, now)
+
+    def settle(self, operations: Sequence[Operation], refusals: Refusals, now: float) -> None:
+        """Take the kernel's answers: what is not among the refusals was carried out."""
         for position, operation in enumerate(operations):
-            refusal = refusals.get(position) if refusals else None
-            if refusal is None or (operation.verb is DELETE and refusal.errno in _GONE):
-                self._carried_out(*operation)
+            refused = refusals.get(position)
+            if refused:
+                self._carried_out(self._settle_refused(operation, refused, now))
             else:
-                self._refused(operation, refusal, now)
+                self._carried_out(operation)
 
-    def _carried_out(self, verb: Verb, prefix: Prefix, target: Target) -> None:
+    def _carried_out(self, operation: Operation) -> None:
+        verb, target, prefixes = operation
+        if not prefixes:
+            return
+        self.operations[VERB_NAMES[verb], "ok"] += len(prefixes)
         if verb is DELETE:
-            self._own.drop(prefix, target.route.metric)
+            self._own.drop_all(prefixes, target.route.metric)
         else:
-            self._own.hold(prefix, target)
-        if prefix not in self._own.others:
-            self.failures.clear(prefix)
-        elif verb is not DELETE:  # make before break: what it displaced goes now
-            self._dirty.setdefault(prefix, target.wanted)
+            self._own.hold_all(prefixes, target)
+        self.failures.clear(self._own.without_others(prefixes))
+        if verb is not DELETE:  # make before break: what it displaced goes now
+            for _, displacing in self._own.others_at(prefixes):
+                self._wishes.remind(displacing, target.wanted)
 
-    def _refused(self, operation: Operation, refusal: Refusal, now: float) -> None:
-        verb, prefix, target = operation
-        self.operations[VERB_NAMES[verb], "ok"] -= 1
-        self.operations[VERB_NAMES[verb], "failed"] += 1
-        if verb is CREATE and refusal.errno == EEXIST and prefix not in self.failures:
-            self.contradicted = True  # once a wish: what a dump does not show, the next one will not either
-        self.failures.add(prefix, target.wanted, refusal, now)
+    def _settle_refused(
+        self, operation: Operation, refused: Mapping[Prefix, Refusal], now: float
+    ) -> Operation:
+        """Note failures; return the operation as far as it succeeded."""
+        verb, target, prefixes = operation
+        failed = {
+            prefix: refusal
+            for prefix, refusal in refused.items()
+            if verb is not DELETE or refusal.errno not in _GONE
+        }
+        for prefix, refusal in failed.items():
+            if verb is CREATE and refusal.errno == EEXIST and prefix not in self.failures:
+                self.contradicted = True  # once a wish: what a dump does not show, the next will not either
+            self.failures.add(prefix, target.wanted, refusal, now)
+        self.operations[VERB_NAMES[verb], "failed"] += len(failed)
+        return Operation(verb, target, [prefix for prefix in prefixes if prefix not in failed])
 
     def unsettle(self, operations: Iterable[Operation]) -> None:
         """Take back operations whose outcome is not known; a dump must come before the next `plan`."""
-        for _, prefix, target in operations:
-            self._dirty.setdefault(prefix, target.wanted)
+        for operation in operations:
+            self._wishes.remind(operation.prefixes, operation.target.wanted)
 
     # -- what the kernel tells
 
@@ -229,19 +240,19 @@ class FibSync:
         fought = now - self._repaired.get(prefix, float("-inf")) < CALM
         self._repaired[prefix] = now
         if not fought:
-            self._dirty.setdefault(prefix, wanted)
+            self._wishes.remind((prefix,), wanted)
             return
-        self._dirty.pop(prefix, None)
+        self._wishes.drop(prefix)
         self.failures.add(prefix, wanted, Refusal(EBUSY, "another program keeps changing this route"), now)
 
     def _touch(self, prefixes: Iterable[Prefix]) -> None:
         for prefix in prefixes:
-            self._dirty.setdefault(prefix, self._wanted(prefix))
+            self._wishes.remind((prefix,), self._wanted(prefix))
 
     def _wanted(self, prefix: Prefix) -> FibRoute | None:
         """Find what the RIB wants at a prefix, wherever that is noted at the moment."""
-        if prefix in self._dirty:
-            return self._dirty[prefix]
+        if prefix in self._wishes:
+            return self._wishes[prefix]
         if prefix in self.failures:
             return self.failures[prefix].wanted
         held = self._own.wanted.get(prefix)
@@ -252,7 +263,8 @@ class FibSync:
     @property
     def desired(self) -> int:
         """How many prefixes the RIB wants a route for."""
-        noted = {prefix: failure.wanted for prefix, failure in self.failures.items()} | self._dirty
+        noted = {prefix: failure.wanted for prefix, failure in self.failures.items()}
+        noted |= {prefix: self._wishes[prefix] for prefix in self._wishes}
         unnoted = len(self._own.wanted) - sum(prefix in self._own.wanted for prefix in noted)
         return unnoted + sum(wanted is not None for wanted in noted.values())
 
@@ -268,7 +280,11 @@ class FibSync:
 
     def is_installed(self, prefix: Prefix) -> bool:
         """Whether the kernel holds what is wanted at a prefix."""
-        return prefix in self._own.wanted and prefix not in self._dirty and prefix not in self.failures
+        return prefix in self._own.wanted and prefix not in self._wishes and prefix not in self.failures
+
+
+def _removals(wanted: Wish, standing: Shared) -> list[Operation]:
+    return [Operation(DELETE, Target(wanted, route), prefixes) for route, prefixes in standing]
 
 
 def _removes(operation: Operation) -> bool:

@@ -1,6 +1,6 @@
 """Routes of the main table that are not ours, of one family: read and reported, never written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bgpd.kernel.model import KernelRoute
 from wire import Prefix
@@ -23,6 +23,10 @@ class ForeignRoutes:
     def items(self) -> Iterator[tuple[Prefix, tuple[KernelRoute, ...]]]:
         """All prefixes with their routes."""
         return iter(self._routes.items())
+
+    def none_at(self, prefixes: Iterable[Prefix]) -> bool:
+        """Whether no foreign route stands at any of the prefixes."""
+        return self._routes.keys().isdisjoint(prefixes)
 
     def rival(self, prefix: Prefix, metric: int) -> KernelRoute | None:
         """Return a route that stands in a slot."""

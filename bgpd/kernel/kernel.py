@@ -9,7 +9,7 @@ from bgpd.kernel.model import Failure, FailureRow, KernelStatus
 from bgpd.kernel.remedies import explain_refusal
 from bgpd.kernel.socket import NetlinkSocket
 from bgpd.kernel.view import KernelView
-from rib import FibChange, FibRoute
+from rib import FibChange
 from wire import Family, Prefix
 
 
@@ -51,13 +51,8 @@ class Kernel:
 
         What is to be there comes before what is to go, also where the changes take several batches.
         """
-        wishes: dict[Family, dict[Prefix, FibRoute | None]] = {family: {} for family in Family}
-        for family, prefix, route in changes:
-            wishes[family][prefix] = route
-        for family, routes in wishes.items():
-            stage = self._view.families[family].sync.stage
-            for prefix, wanted in sorted(routes.items(), key=_is_removal):
-                stage(prefix, wanted)
+        for family, prefixes, route in changes:
+            self._view.families[family].sync.stage(prefixes, route)
         self._wake()
 
     def finish_restart(self) -> None:
@@ -116,10 +111,6 @@ class Kernel:
     def _wake(self) -> None:
         if self._driver is not None:
             self._driver.wake()
-
-
-def _is_removal(wish: tuple[Prefix, FibRoute | None]) -> bool:
-    return wish[1] is None
 
 
 def _failure_row(family: Family, prefix: Prefix, failure: Failure) -> FailureRow:

@@ -1,9 +1,22 @@
 """Which routes of ours the kernel holds, of one family: those somebody wants, and others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from bgpd.kernel.model import KernelRoute, Target
 from wire import Prefix
+
+Shared = list[tuple[KernelRoute, list[Prefix]]]
+"""Routes, each with prefixes that share the object."""
+
+
+class Comparison(NamedTuple):
+    """Prefixes by what stands in a slot of theirs."""
+
+    missing: list[Prefix]
+    """Nothing of ours."""
+    different: list[Prefix]
+    fitting: list[Prefix]
 
 
 class OwnRoutes:
@@ -24,6 +37,59 @@ class OwnRoutes:
         others = self.others.get(prefix)
         return others.get(metric) if others else None
 
+    def none_at(self, prefixes: Iterable[Prefix]) -> bool:
+        """Whether no route of ours stands at any of the prefixes."""
+        return self.wanted.keys().isdisjoint(prefixes) and self.others.keys().isdisjoint(prefixes)
+
+    def wanted_at(self, prefixes: Iterable[Prefix]) -> Shared:
+        """Return the wanted routes of the prefixes."""
+        parts: dict[int, tuple[KernelRoute, list[Prefix]]] = {}
+        last: Target | None = None
+        part: list[Prefix] = []
+        for prefix in prefixes:
+            held = self.wanted.get(prefix)
+            if held is None:
+                continue
+            if held is not last:
+                last = held
+                _, part = parts.setdefault(id(held.route), (held.route, []))
+            part.append(prefix)
+        return list(parts.values())
+
+    def others_at(self, prefixes: Iterable[Prefix]) -> Shared:
+        """Return the other routes of the prefixes."""
+        parts: dict[int, tuple[KernelRoute, list[Prefix]]] = {}
+        for prefix in prefixes if self.others else ():
+            for route in self.others.get(prefix, {}).values():
+                parts.setdefault(id(route), (route, []))[1].append(prefix)
+        return list(parts.values())
+
+    def without_others(self, prefixes: Sequence[Prefix]) -> Sequence[Prefix]:
+        """Return those of the prefixes at which only the wanted route stands, or none."""
+        return [prefix for prefix in prefixes if prefix not in self.others] if self.others else prefixes
+
+    def compare(self, prefixes: Iterable[Prefix], route: KernelRoute) -> Comparison:
+        """Sort prefixes by what stands in the slot of a route that shall be there."""
+        compared = Comparison([], [], [])
+        last, part = None, compared.missing
+        for prefix in prefixes:
+            there = self.at(prefix, route.metric)
+            if there is None:
+                compared.missing.append(prefix)
+                continue
+            if there is not last:
+                last, part = there, compared.fitting if route.fits(there) else compared.different
+            part.append(prefix)
+        return compared
+
+    def hold_all(self, prefixes: Sequence[Prefix], target: Target) -> None:
+        """Note the wanted route of many prefixes."""
+        if self.none_at(prefixes):
+            self.wanted.update(dict.fromkeys(prefixes, target))
+            return
+        for prefix in prefixes:
+            self.hold(prefix, target)
+
     def hold(self, prefix: Prefix, target: Target) -> None:
         """Note the wanted route; what was wanted at another metric becomes one of the others."""
         held = self.wanted.get(prefix)
@@ -32,6 +98,16 @@ class OwnRoutes:
             self.others.setdefault(prefix, {})[held.route.metric] = held.route
         if prefix in self.others:
             self._drop_other(prefix, target.route.metric)
+
+    def drop_all(self, prefixes: Iterable[Prefix], metric: int) -> None:
+        """Empty the slots of many prefixes."""
+        wanted = self.wanted
+        for prefix in prefixes:
+            held = wanted.get(prefix)
+            if held is not None and held.route.metric == metric:
+                del wanted[prefix]
+            elif prefix in self.others:
+                self._drop_other(prefix, metric)
 
     def drop(self, prefix: Prefix, metric: int) -> bool:
         """Empty a slot; say whether the wanted route stood there."""

@@ -7,7 +7,7 @@ from errno import EAGAIN, EINTR, ENOBUFS
 from struct import Struct, pack
 from typing import Final
 
-from bgpd.kernel.codes import NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, SOL_NETLINK
+from bgpd.kernel.codes import NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, SOL_NETLINK
 from bgpd.kernel.messages import Message, messages
 
 _BUFFER: Final = 8 << 20
@@ -42,7 +42,7 @@ class NetlinkSocket:
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0
         )
         try:
-            for option in (NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK):
+            for option in (NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK):
                 self._socket.setsockopt(SOL_NETLINK, option, 1)
             self._enlarge(_SO_SNDBUFFORCE, socket.SO_SNDBUF)
             self._enlarge(_SO_RCVBUFFORCE, socket.SO_RCVBUF)

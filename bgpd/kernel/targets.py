@@ -29,28 +29,20 @@ class Targets:
         self._default_metric = _IPV6_DEFAULT_METRIC if address_family == _AF_INET6 else 0
         self._interfaces = interfaces
         self._names: set[str] = set()
-        self._by_identity: dict[int, Target] = {}
-        self._by_value: dict[FibRoute, Target] = {}
+        self._known: dict[FibRoute, Target] = {}
 
     def compile(self, wanted: FibRoute) -> Target:
         """Give the target of a route. Raises Unresolvable when an interface it needs does not exist."""
-        target = self._by_identity.get(id(wanted))
-        if target is not None and target.wanted is wanted:  # an id may come back with another object
-            return target
-        target = self._by_value.get(wanted)
+        target = self._known.get(wanted)
         if target is None:
-            if len(self._by_value) >= _CACHE_LIMIT:
+            if len(self._known) >= _CACHE_LIMIT:
                 self.forget()
-            target = self._by_value[wanted] = Target(wanted, self._route(wanted))
-        if len(self._by_identity) >= _CACHE_LIMIT:
-            self._by_identity.clear()
-        self._by_identity[id(wanted)] = target
+            target = self._known[wanted] = Target(wanted, self._route(wanted))
         return target
 
     def forget(self) -> None:
         """Compile everything anew: interfaces have come, gone or changed their names."""
-        self._by_identity.clear()
-        self._by_value.clear()
+        self._known.clear()
 
     def mentions(self, names: frozenset[str]) -> bool:
         """Whether a route compiled so far, or refused, leaves through an interface of these names."""

@@ -45,7 +45,7 @@ class FamilyView:
         self.family = family
         self.address_family = ADDRESS_FAMILIES[family]
         self.foreign = ForeignRoutes()
-        self.sync = FibSync(Targets(self.address_family, interfaces.indexes), self.foreign.rival)
+        self.sync = FibSync(Targets(self.address_family, interfaces.indexes), self.foreign)
         self.reporter = Reporter(family, interfaces, self.foreign)
 
     @property

@@ -1,17 +1,20 @@
 """Carries out operations: one send a batch, errors read back and tied to their operation."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from bgpd.kernel.codes import NLMSG_ERROR
 from bgpd.kernel.messages import Message, refusal
 from bgpd.kernel.model import Refusal
-from bgpd.kernel.operations import Operation, pack_operations
+from bgpd.kernel.operations import Operation, Refusals, pack_barrier, pack_operation, refused_prefix
 from bgpd.kernel.socket import Overrun
+from wire import Prefix
 
 _READ_LIMIT: Final = 1 << 30
 """Octets: all there is; a batch is small enough that its answers fit the receive buffer."""
 _SEQUENCES: Final = 1 << 32
+_REQUEST_BODY_AT: Final = 4 + 16
+"""An error has its code, then the request: header and body (struct nlmsgerr)."""
 
 
 class Transport(Protocol):
@@ -35,39 +38,55 @@ class Writer:
         self._transport = transport
         self._sequence = 1
 
-    def write(self, address_family: int, operations: Sequence[Operation]) -> Mapping[int, Refusal]:
-        """Carry out operations; return the refusals by position. Raises Overrun: the outcome is unknown."""
-        first = self._sequence
-        if first + len(operations) >= _SEQUENCES:
+    def write(self, address_family: int, operations: Sequence[Operation]) -> Refusals:
+        """Carry out operations; return what was refused. Raises Overrun: the outcome is unknown."""
+        first, count = self._sequence, len(operations)
+        if first + count >= _SEQUENCES:
             first = 1
-        data = pack_operations(address_family, operations, first)
-        if len(data) > self._transport.send_limit and len(operations) > 1:
-            return self._write_halves(address_family, operations)
-        self._sequence = first + len(operations)
+        self._sequence = first + count + 1
+        records = [
+            part
+            for sequence, operation in enumerate(operations, first)
+            for part in pack_operation(address_family, operation, sequence)
+        ]
+        barrier = pack_barrier(first + count)
         try:
-            self._transport.send(data)
+            for data in _sends([*records, (len(barrier), barrier)], self._transport.send_limit):
+                self._transport.send(data)
         except OSError as error:
-            return dict.fromkeys(range(len(operations)), Refusal(error.errno or 0, "the send failed"))
-        return self._answers(first, len(operations))
+            failed = Refusal(error.errno or 0, "the send failed")
+            return {at: dict.fromkeys(each.prefixes, failed) for at, each in enumerate(operations)}
+        return self._answers(first, count)
 
-    def _write_halves(self, address_family: int, operations: Sequence[Operation]) -> Mapping[int, Refusal]:
-        middle = len(operations) // 2
-        refusals = dict(self.write(address_family, operations[:middle]))
-        second = self.write(address_family, operations[middle:])
-        return refusals | {middle + position: refusal for position, refusal in second.items()}
-
-    def _answers(self, first: int, count: int) -> Mapping[int, Refusal]:
-        """Read errors, and the acknowledgement of the last request; without it all is in doubt."""
-        refusals = {}
+    def _answers(self, first: int, count: int) -> Refusals:
+        """Read errors, and the acknowledgement of the barrier; without it all is in doubt."""
+        refusals: dict[int, dict[Prefix, Refusal]] = {}
         acknowledged = False
         for message in self._transport.receive(_READ_LIMIT):
             position = message.sequence - first
-            if message.kind != NLMSG_ERROR or not 0 <= position < count:
+            if message.kind != NLMSG_ERROR or not 0 <= position <= count:
                 continue
-            answer = refusal(message)
-            if answer.errno:
-                refusals[position] = answer
-            acknowledged |= position == count - 1
+            if position == count:
+                acknowledged = True
+            else:
+                prefix = refused_prefix(message.body[_REQUEST_BODY_AT:])
+                refusals.setdefault(position, {})[prefix] = refusal(message)
         if not acknowledged:
             raise Overrun
         return refusals
+
+
+def _sends(records: Iterable[tuple[int, bytes]], limit: int) -> Iterator[bytes]:
+    """Put together what is sent at once, up to `limit` octets; `records` are of the size that goes before."""
+    parts: list[bytes] = []
+    room = limit
+    for size, data in records:
+        whole = max(limit // size, 1) * size
+        for start in range(0, len(data), whole):
+            part = data[start : start + whole]
+            if len(part) > room and parts:
+                yield b"".join(parts)
+                parts, room = [], limit
+            parts.append(part)
+            room -= len(part)
+    yield b"".join(parts)

@@ -350,10 +350,10 @@ class RouterMachine(RuleBasedStateMachine):
         for transmission in changes.transmissions:
             assert self.lagging.isdisjoint(transmission.members)
         for change in changes.fib:
-            text = format_prefix(IPV4, change.prefix)
-            self.kernel.pop(text, None)
-            if change.route is not None:
-                self.kernel[text] = tuple(hop.gateway for hop in change.route.next_hops)
+            for text in (format_prefix(IPV4, one) for one in change.prefixes):
+                self.kernel.pop(text, None)
+                if change.route is not None:
+                    self.kernel[text] = tuple(hop.gateway for hop in change.route.next_hops)
 
     @rule()
     def settle(self):

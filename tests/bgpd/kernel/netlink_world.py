@@ -1,6 +1,8 @@
 """Helpers of this room's tests: short words for routes, and messages as the kernel would send them."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from struct import pack
+from typing import NamedTuple
 
 from bgpd.kernel.codes import (
     RT_TABLE_MAIN,
@@ -12,7 +14,8 @@ from bgpd.kernel.codes import (
     RTM_NEWROUTE,
 )
 from bgpd.kernel.messages import HEADER, ROUTE, Message, attribute
-from bgpd.kernel.model import Hop, KernelRoute
+from bgpd.kernel.model import Hop, KernelRoute, Refusal, Target
+from bgpd.kernel.operations import Operation, Refusals, Verb
 from rib import FibNextHop, FibRoute
 
 AF_INET, AF_INET6 = 2, 10
@@ -66,3 +69,27 @@ def datagram(*parts: Message) -> bytes:
         + bytes(-len(part.body) & 3)
         for part in parts
     )
+
+
+class Write(NamedTuple):
+    """What an operation does at one of its prefixes."""
+
+    verb: Verb
+    prefix: bytes
+    target: Target
+
+
+def each(operations: Iterable[Operation]) -> list[Write]:
+    """Take operations apart."""
+    return [Write(verb, prefix, target) for verb, target, prefixes in operations for prefix in prefixes]
+
+
+def refusals(operations: Sequence[Operation], answers: Mapping[Write, Refusal | None]) -> Refusals:
+    """Put a kernel's answers to writes where they belong."""
+    refused: dict[int, dict[bytes, Refusal]] = {}
+    for position, operation in enumerate(operations):
+        for write in each([operation]):
+            answer = answers.get(write)
+            if answer is not None:
+                refused.setdefault(position, {})[write.prefix] = answer
+    return refused

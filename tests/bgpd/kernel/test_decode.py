@@ -8,7 +8,7 @@ from bgpd.kernel.codes import RTA_DST, RTA_GATEWAY, RTA_IIF, RTA_MULTIPATH, RTA_
 from bgpd.kernel.decode import RouteDecoder, decode_address, decode_link
 from bgpd.kernel.messages import HEADER, ROUTE, attribute
 from bgpd.kernel.model import Hop, InterfaceAddress, KernelRoute, Link, RouteEntry, Target
-from bgpd.kernel.operations import CREATE, Operation, pack_operations
+from bgpd.kernel.operations import CREATE, Operation, pack_operation
 from tests.bgpd.kernel.netlink_world import AF_INET, AF_INET6, P1, address, held, route_body
 
 V6 = b"\xfd" + bytes(15)
@@ -103,5 +103,5 @@ def test_what_we_write_is_what_we_read(length: int, chosen: list[Hop], metric: i
         chosen = [Hop(chosen[0].gateway, chosen[0].interface, 1, chosen[0].onlink)]
     prefix = bytes((length,)) + bytes((length + 7) // 8)
     route = KernelRoute("unicast", metric, 186, tuple(chosen))
-    record = pack_operations(AF_INET, [Operation(CREATE, prefix, Target(None, route))], 1)
+    ((_, record),) = pack_operation(AF_INET, Operation(CREATE, Target(None, route), [prefix]), 1)
     assert RouteDecoder().decode(record[HEADER.size :]) == RouteEntry(AF_INET, prefix, route)

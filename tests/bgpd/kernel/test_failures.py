@@ -38,7 +38,7 @@ def test_due_ones_are_given_once_in_order() -> None:
 def test_a_cleared_failure_is_neither_due_nor_a_deadline() -> None:
     failures = Failures()
     failures.add(P1, wish(), NO, 0.0)
-    failures.clear(P1)
+    failures.clear([P2, P1])
     assert failures.deadline is None
     assert failures.due(1000.0) == []
     assert P1 not in failures

@@ -1,6 +1,5 @@
 """The reconciler against a model of the kernel, through any order of wishes, meddling, losses and dumps."""
 
-from collections.abc import Mapping
 from errno import EEXIST, ENETUNREACH, ESRCH
 
 from hypothesis import settings
@@ -10,10 +9,23 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bgpd.kernel.fib_sync import CALM, FibSync
 from bgpd.kernel.foreign import ForeignRoutes
 from bgpd.kernel.model import KernelRoute, Refusal
-from bgpd.kernel.operations import CREATE, DELETE, Operation
+from bgpd.kernel.operations import CREATE, DELETE
 from bgpd.kernel.targets import Targets
 from rib import FibRoute
-from tests.bgpd.kernel.netlink_world import AF_INET, BIRD, OURS, P1, P2, P3, STATIC, held, wish
+from tests.bgpd.kernel.netlink_world import (
+    AF_INET,
+    BIRD,
+    OURS,
+    P1,
+    P2,
+    P3,
+    STATIC,
+    Write,
+    each,
+    held,
+    refusals,
+    wish,
+)
 
 Slot = tuple[bytes, int]
 prefixes = st.sampled_from([P1, P2, P3])
@@ -29,8 +41,8 @@ class FakeKernel:
         self.table: dict[Slot, KernelRoute] = {}
         self.reachable = False
 
-    def write(self, operation: Operation) -> Refusal | None:
-        verb, prefix, route = operation.verb, operation.prefix, operation.target.route
+    def write(self, write: Write) -> Refusal | None:
+        verb, prefix, route = write.verb, write.prefix, write.target.route
         slot = (prefix, route.metric)
         there = self.table.get(slot)
         if verb is DELETE:
@@ -54,7 +66,7 @@ class Reconciliation(RuleBasedStateMachine):
         super().__init__()
         self.kernel = FakeKernel()
         self.foreign = ForeignRoutes()
-        self.sync = FibSync(Targets(AF_INET, {"eth0": 2}), self.foreign.rival)
+        self.sync = FibSync(Targets(AF_INET, {"eth0": 2}), self.foreign)
         self.wanted: dict[bytes, FibRoute] = {}
         self.foreign_truth: dict[Slot, KernelRoute] = {}
         self.finished = False
@@ -66,12 +78,12 @@ class Reconciliation(RuleBasedStateMachine):
     @rule(prefix=prefixes, gateway=gateways, metric=metrics)
     def want(self, prefix: bytes, gateway: int, metric: int) -> None:
         self.wanted[prefix] = wish(gateway, metric=metric)
-        self.sync.stage(prefix, self.wanted[prefix])
+        self.sync.stage([prefix], self.wanted[prefix])
 
     @rule(prefix=prefixes)
     def want_no_more(self, prefix: bytes) -> None:
         self.wanted.pop(prefix, None)
-        self.sync.stage(prefix, None)
+        self.sync.stage([prefix], None)
 
     @precondition(lambda self: not self.finished)
     @rule(prefix=prefixes, gateway=gateways, metric=metrics, protocol=st.sampled_from([OURS, BIRD]))
@@ -132,11 +144,8 @@ class Reconciliation(RuleBasedStateMachine):
         if self.in_doubt:  # an overrun is noticed before anything else is written
             self.dump()
         operations = self.sync.plan(limit, self.now)
-        self.sync.settle(operations, self.write(operations), self.now)
-
-    def write(self, operations: list[Operation]) -> Mapping[int, Refusal]:
-        answers = {at: self.kernel.write(operation) for at, operation in enumerate(operations)}
-        return {at: refusal for at, refusal in answers.items() if refusal is not None}
+        answers = {write: self.kernel.write(write) for write in each(operations)}
+        self.sync.settle(operations, refusals(operations, answers), self.now)
 
     @rule()
     def dump(self) -> None:

@@ -93,7 +93,8 @@ def via(*gateways: str, metric: int = 0, interface: str | None = None) -> FibRou
 
 
 def change(prefix: str, route: FibRoute | None) -> FibChange:
-    return FibChange(*parse_prefix(prefix), route)
+    family, network = parse_prefix(prefix)
+    return FibChange(family, (network,), route)
 
 
 def gateways(message: dict[str, Any]) -> list[str]:
@@ -402,7 +403,7 @@ async def test_ten_thousand_routes_and_a_dump_after_an_overrun(
 ) -> None:
     route = via("10.0.1.2", interface="east")
     prefixes = [bytes((32, 10, 64, n >> 8, n & 255)) for n in range(10_000)]
-    await put(kernel, *(FibChange(V4, prefix, route) for prefix in prefixes))
+    await put(kernel, FibChange(V4, prefixes, route))
     assert node.count() == 10_000 + 2
 
     def overrun(_: NetlinkSocket, size: int) -> bytes:
@@ -414,5 +415,5 @@ async def test_ten_thousand_routes_and_a_dump_after_an_overrun(
     await eventually(lambda: kernel.status().resyncs == 1 and kernel.status().synchronized)
     assert kernel.status().repairs == 1
     assert node.count() == 10_000 + 2
-    await put(kernel, *(FibChange(V4, prefix, None) for prefix in prefixes))
+    await put(kernel, FibChange(V4, prefixes, None))
     assert node.count() == 2

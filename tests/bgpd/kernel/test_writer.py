@@ -17,7 +17,7 @@ class AnsweringKernel:
     """Refuses the requests whose third address octet is in `refused`; acknowledges who asks for it."""
 
     def __init__(self, *refused: int, send_limit: int = 1 << 20) -> None:
-        self.refused = refused
+        self.refused = [bytes((octet,)) for octet in refused]
         self.send_limit = send_limit
         self.sends: list[list[int]] = []
         self.answers: list[Message] = []
@@ -26,9 +26,9 @@ class AnsweringKernel:
         requests = list(messages(data))
         self.sends.append([request.sequence for request in requests])
         for request in requests:
-            errno = EPERM if request.body[18] in self.refused else 0
+            errno = EPERM if request.body[18:19] in self.refused else 0
             if errno or request.flags & NLM_F_ACK:
-                body = pack("=i", -errno) + bytes(16)
+                body = pack("=i", -errno) + bytes(16) + request.body
                 self.answers.append(message(NLMSG_ERROR, body, sequence=request.sequence))
 
     def receive(self, limit: int) -> Iterator[Message]:
@@ -36,22 +36,30 @@ class AnsweringKernel:
         yield from answers
 
 
-def batch(count: int) -> list[Operation]:
-    return [Operation(CREATE, bytes((24, 10, 0, n)), Target(None, held())) for n in range(count)]
+def network(last: int) -> bytes:
+    return bytes((24, 10, 0, last))
 
 
-def test_errors_are_tied_to_their_operation_across_batches() -> None:
+def batch(*counts: int) -> list[Operation]:
+    """Operations of so many prefixes, 10.0.0.0/24 and upwards in each."""
+    target = Target(None, held())
+    return [Operation(CREATE, target, [network(n) for n in range(count)]) for count in counts]
+
+
+def test_errors_are_tied_to_their_operation_and_prefix() -> None:
     kernel = AnsweringKernel(1, 3)
     writer = Writer(kernel)
-    assert writer.write(AF_INET, batch(5)) == {1: Refusal(EPERM), 3: Refusal(EPERM)}
-    assert writer.write(AF_INET, batch(4)) == {1: Refusal(EPERM), 3: Refusal(EPERM)}
-    assert kernel.sends == [[1, 2, 3, 4, 5], [6, 7, 8, 9]]
+    no = Refusal(EPERM)
+    assert writer.write(AF_INET, batch(4, 1, 2)) == {0: {network(1): no, network(3): no}, 2: {network(1): no}}
+    assert writer.write(AF_INET, batch(1, 2)) == {1: {network(1): no}}
+    assert kernel.sends == [[1, 1, 1, 1, 2, 3, 3, 4], [5, 6, 6, 7]]
 
 
-def test_batch_too_long_for_one_send_goes_in_halves() -> None:
+def test_batch_too_long_for_one_send_is_parted_between_requests() -> None:
     kernel = AnsweringKernel(0, 6, send_limit=200)
-    assert Writer(kernel).write(AF_INET, batch(7)) == {0: Refusal(EPERM), 6: Refusal(EPERM)}
-    assert [len(sent) for sent in kernel.sends] == [3, 2, 2]
+    refusals = {network(0): Refusal(EPERM), network(6): Refusal(EPERM)}
+    assert Writer(kernel).write(AF_INET, batch(7, 2)) == {0: refusals, 1: {network(0): Refusal(EPERM)}}
+    assert [len(sent) for sent in kernel.sends] == [3, 3, 4]
 
 
 def test_answers_of_others_and_of_the_past_are_passed_over() -> None:
@@ -74,13 +82,14 @@ def test_failed_send_refuses_all(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(EMSGSIZE, "Message too long")
 
     monkeypatch.setattr(kernel, "send", fail)
-    refusals = Writer(kernel).write(AF_INET, batch(2))
-    assert {position: refusal.errno for position, refusal in refusals.items()} == {0: EMSGSIZE, 1: EMSGSIZE}
+    refusal = Refusal(EMSGSIZE, "the send failed")
+    refused = {network(0): refusal, network(1): refusal}
+    assert Writer(kernel).write(AF_INET, batch(2)) == {0: refused}
 
 
 def test_sequence_numbers_start_over_before_they_overflow() -> None:
     kernel = AnsweringKernel()
     writer = Writer(kernel)
-    writer._sequence = (1 << 32) - 2
+    writer._sequence = (1 << 32) - 1
     writer.write(AF_INET, batch(3))
-    assert kernel.sends == [[1, 2, 3]]
+    assert kernel.sends == [[1, 1, 1, 2]]

@@ -30,7 +30,7 @@ class Kernel:
 
     def apply(self, changes):
         for change in changes:
-            self.routes[change.prefix] = change.route
+            self.routes.update(dict.fromkeys(change.prefixes, change.route))
 
     def route(self, prefix):
         return self.routes.get(parse_prefix(prefix)[1])
