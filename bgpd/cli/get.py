@@ -15,7 +15,7 @@ from bgpd.cli.output import (
     watch_option,
 )
 from bgpd.cli.state import State
-from bgpd.cli.store import kind_named, read_snapshot, with_datastore
+from bgpd.cli.store import kind_named, warn, with_datastore
 from bgpd.datastore import Datastore
 from bgpd.resources import KindInfo, Resource, Snapshot
 from bgpd.resources.editing import exported
@@ -56,30 +56,34 @@ def get(
     info = kind_named(kind)
 
     async def read(store: Datastore) -> tuple[list[Resource], Snapshot]:
-        snapshot = await read_snapshot(store)
+        beside = Snapshot({model.__name__: await _table_of(store, model) for model in info.beside})
         if names:
-            return [await store.get(info.model, name, namespace) for name in names], snapshot
-        found = await store.list(info.model)
-        return [one for one in found if namespace in {None, one.metadata.namespace}], snapshot
+            return [await store.get(info.model, name, namespace) for name in names], beside
+        found = await store.list(info.model, warn)
+        return [one for one in found if namespace in {None, one.metadata.namespace}], beside
 
     def render() -> str:
-        resources, snapshot = with_datastore(state, read)
+        resources, beside = with_datastore(state, read)
         if output == "name":
             return "\n".join(f"{info.kind.lower()}/{resource.name}" for resource in resources)
         if output not in {"json", "yaml"}:
-            return _table(info, resources, snapshot, output)
+            return _table(info, resources, beside, output)
         documents = [_document(resource, export=export) for resource in resources]
         return structured(output, documents[0] if len(names) == 1 else _list(info, documents))
 
     show(render, watch=watch)
 
 
-def _table(info: KindInfo, resources: list[Resource], snapshot: Snapshot, output: str) -> str:
+async def _table_of(store: Datastore, model: type[Resource]) -> dict[str, Resource]:
+    return {one.key: one for one in await store.list(model)}
+
+
+def _table(info: KindInfo, resources: list[Resource], beside: Snapshot, output: str) -> str:
     if output.startswith(PREFIX):
         columns = [_custom(info, heading, path) for heading, path in columns_of(output)]
     else:
         columns = [column for column in info.columns if output == "wide" or not column.wide]
-    rows = [[_text(column.value(resource, snapshot)) for column in columns] for resource in resources]
+    rows = [[_text(column.value(resource, beside)) for column in columns] for resource in resources]
     return plain_table([column.heading for column in columns], rows)
 
 

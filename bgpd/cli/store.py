@@ -9,7 +9,7 @@ import click
 
 from bgpd.cli.state import Failure, State
 from bgpd.datastore import ConflictError, Datastore, DatastoreError, open_datastore
-from bgpd.resources import KindInfo, Resource, ResourceError, Snapshot, lookup
+from bgpd.resources import Fault, KindInfo, Resource, ResourceError, Snapshot, lookup
 
 T = TypeVar("T")
 
@@ -44,8 +44,13 @@ async def read_snapshot(store: Datastore) -> Snapshot:
     """Read everything; faults of the content are warned of on standard error."""
     snapshot = await store.snapshot()
     for fault in snapshot.faults:
-        click.echo(f"{click.style(f'{fault.severity}:', fg='yellow')} {fault}", err=True)
+        warn(fault)
     return snapshot
+
+
+def warn(fault: Fault) -> None:
+    """Tell a fault of the datastore's content on standard error."""
+    click.echo(f"{click.style(f'{fault.severity}:', fg='yellow')} {fault}", err=True)
 
 
 async def changed(

@@ -23,8 +23,8 @@ from bgpd.resources.snapshot import Snapshot
 class Column:
     """One column of `bgpctl get`: its heading and what it shows of a resource.
 
-    `value` gets the snapshot too, because a few columns show what is inherited. `wide` columns come with
-    `-o wide` only.
+    `value` gets a snapshot too, with the kinds `beside`, because a few columns show what is inherited. `wide`
+    columns come with `-o wide` only.
     """
 
     heading: str
@@ -34,7 +34,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class KindInfo:
-    """One kind: its model, its names on the command line, where it lives and how it is listed."""
+    """One kind: its model, its names on the command line, where it lives and how it is listed.
+
+    `beside` are the kinds that columns look at too.
+    """
 
     kind: str
     plural: str
@@ -43,6 +46,7 @@ class KindInfo:
     columns: tuple[Column, ...] = ()
     api_version: str = API_VERSION
     namespaced: bool = False
+    beside: tuple[type[Resource], ...] = ()
 
 
 def _attribute(heading: str, path: str, *, wide: bool = False) -> Column:
@@ -136,6 +140,7 @@ _ALL = (
             Column("IPV4", _address_of_node("ipv4_address"), wide=True),
             Column("IPV6", _address_of_node("ipv6_address"), wide=True),
         ),
+        beside=(BGPConfiguration,),
     ),
     KindInfo(
         "IPPool",

@@ -231,3 +231,14 @@ def test_a_datastore_that_is_none(offline: Run) -> None:
     result = offline("--datastore", "gopher://x", "get", "nodes")
     assert result.exit_code == 1
     assert "gopher" in result.stderr
+
+
+def test_get_tells_of_what_is_invalid_of_this_kind(offline: Run, store: Path) -> None:
+    (store / "bad.yaml").write_text(PEER.replace("peerIP", "peerIp"))
+    result = offline("get", "bgppeers", "-o", "name")
+    assert result.stdout.split() == ["bgppeer/to-reflector", "bgppeer/tor"]
+    assert "BGPPeer(new) spec.peerIp: unknown field; did you mean peerIP?" in result.stderr
+    assert offline("get", "nodes").stderr == ""
+    alone = offline("get", "bgppeer", "new")
+    assert alone.exit_code == 1
+    assert "bad.yaml:4: BGPPeer(new) spec.peerIp: unknown field" in alone.stderr
