@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bgpd import log
 from bgpd.api import ApiServer, SocketError
 from bgpd.datastore import Datastore
+from bgpd.datastore.state_cache import state_directory
 from bgpd.drain import drained
 from bgpd.events import EventLog
 from bgpd.intent import Intent, compile_intent
@@ -23,10 +24,12 @@ from bgpd.resources import CalicoNodeStatus, Fault, Snapshot
 from bgpd.resources.calico_node_status import NodeReport
 from bgpd.settings import Settings
 from bgpd.speaker import Speaker
+from bgpd.standing import StandingOrders
 from bgpd.state import DaemonState
 from bgpd.systemd import Notifier
 
 if TYPE_CHECKING:
+    from bgpd.originator import Originator
     from bgpd.status import View
 
 _LOGGER = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ class Daemon:
         self._monitor = Monitor()
         self._watchers = Watchers(settings, self._monitor, self._events)
         self._state.stations = self._watchers.stations
+        self._standing = StandingOrders(state_directory(os.environ), settings.socket, self._events)
+        self._state.draining = self._standing.draining
         self._faults: frozenset[str] = frozenset()
         self._speaker: Speaker
         self._kernel: Kernel | None = None
@@ -62,6 +67,8 @@ class Daemon:
         try:
             if kernel is not None:
                 await self._start_kernel(kernel)
+            if self._standing.originations:
+                self._originator.restore()
             await self._serve(server)
             await self._work(kernel)
         except SocketError as error:
@@ -76,7 +83,6 @@ class Daemon:
     def _view(self) -> "View":
         """What the API and reports show of all this; imported with the first question: it is not small."""
         from bgpd.orders import Orders
-        from bgpd.originator import Originator
         from bgpd.status import View
 
         return View(
@@ -85,8 +91,15 @@ class Daemon:
             self._kernel,
             events=self._events,
             orders=Orders(self._speaker, self._drain),
-            originator=Originator(self._speaker, self._events),
+            originator=self._originator,
         )
+
+    @cached_property
+    def _originator(self) -> "Originator":
+        """What keeps the routes that programs ask for; few nodes have any."""
+        from bgpd.originator import Originator
+
+        return Originator(self._speaker, self._events, self._standing)
 
     def _node_report(self, wanted: CalicoNodeStatus) -> NodeReport:
         return self._view.node_report(wanted)
@@ -186,6 +199,7 @@ class Daemon:
     def _drain(self, draining: bool) -> None:
         """Enter or leave the drained state, by what the resources say with or without it."""
         self._state.draining = draining
+        self._standing.keep(draining=draining)
         self._events.record("drain", "draining" if draining else "no longer draining")
         if self._state.snapshot is not None:
             self._apply(self._state.snapshot)

@@ -1,19 +1,37 @@
 """Routes that programs on this node ask for: who has which, and their way into the tables."""
 
+import json
+import logging
+
 import rib
 import wire
 from bgpd import api
+from bgpd.api.originate import origination_document, read_origination
+from bgpd.api.values import BadRequestError
 from bgpd.events import EventLog
 from bgpd.speaker import Speaker
+from bgpd.standing import StandingOrders
 
 
 class Originator:
-    """Keeps what was asked for until it is withdrawn; leases are the API's business."""
+    """Keeps what was asked for until it is withdrawn, what is permanent over a restart of the daemon as well.
 
-    def __init__(self, speaker: Speaker, events: EventLog) -> None:
+    Leases are the API's business.
+    """
+
+    def __init__(self, speaker: Speaker, events: EventLog, standing: StandingOrders) -> None:
         self._speaker = speaker
         self._events = events
+        self._standing = standing
         self._kept: dict[str, api.Origination] = {}
+
+    def restore(self) -> None:
+        """Originate what was asked for permanently before the daemon was started."""
+        for document in self._standing.originations:
+            try:
+                self._take(read_origination(json.dumps(document)))
+            except BadRequestError as error:
+                self._events.record("route", f"no use as a permanent route: {error}", level=logging.WARNING)
 
     def originations(self) -> list[api.Origination]:
         """Give what is originated, by prefix."""
@@ -27,16 +45,29 @@ class Originator:
                 f"{prefix} is originated already",
                 f"`bgpctl originate --withdraw {prefix}` takes it from whoever asked for it",
             )
+        self._take(origination)
+        if origination.permanent:
+            self._stand()
+
+    def withdraw(self, prefix: str) -> None:
+        """Originate a route no longer; raises NotFoundError."""
+        gone = self._kept.pop(prefix, None)
+        if gone is None:
+            raise api.NotFoundError(f"nobody asked for {prefix}", "`bgpctl originate` lists what is")
+        self._speaker.tables.request(*wire.parse_prefix(prefix), None)
+        self._events.record("route", f"{prefix} is no longer originated")
+        if gone.permanent:
+            self._stand()
+
+    def _take(self, origination: api.Origination) -> None:
+        prefix = origination.prefix
         self._kept[prefix] = origination
         self._speaker.tables.request(*wire.parse_prefix(prefix), _route(origination))
         self._events.record("route", f"{prefix} is originated: a program asked for it")
 
-    def withdraw(self, prefix: str) -> None:
-        """Originate a route no longer; raises NotFoundError."""
-        if self._kept.pop(prefix, None) is None:
-            raise api.NotFoundError(f"nobody asked for {prefix}", "`bgpctl originate` lists what is")
-        self._speaker.tables.request(*wire.parse_prefix(prefix), None)
-        self._events.record("route", f"{prefix} is no longer originated")
+    def _stand(self) -> None:
+        permanent = (one for one in self.originations() if one.permanent)
+        self._standing.keep(originations=[origination_document(one) for one in permanent])
 
 
 def _route(origination: api.Origination) -> rib.LocalRoute:

@@ -24,12 +24,12 @@ _COMMUNITY = re.compile(r"\d{1,10}(:\d{1,10}){1,2}")
 
 async def get_originations(call: Call) -> Response:
     """GET /v1/originate."""
-    return json_response([_document(one) for one in call.view.originations()])
+    return json_response([origination_document(one) for one in call.view.originations()])
 
 
 async def post_originate(call: Call) -> Response:
     """POST /v1/originate."""
-    origination = _read(call.request.body)
+    origination = read_origination(call.request.body)
     if origination.permanent:
         call.view.originate(origination)
         return json_response(_told(origination))
@@ -75,7 +75,8 @@ def _told(origination: Origination) -> Document:
     return {"text": f"{origination.prefix} is originated {until}", "peers": []}
 
 
-def _document(origination: Origination) -> Document:
+def origination_document(origination: Origination) -> Document:
+    """Return what `read_origination` reads."""
     return {
         "prefix": origination.prefix,
         "next_hop": origination.next_hop,
@@ -84,7 +85,7 @@ def _document(origination: Origination) -> Document:
     }
 
 
-def _read(body: bytes) -> Origination:
+def read_origination(body: bytes | str) -> Origination:
     """Judge a request's body. Raises BadRequestError."""
     try:
         document = json.loads(body)

@@ -42,7 +42,7 @@ def status(state: State, watch: bool) -> None:
             lambda: "\n".join(
                 [
                     *report(daemon.get("/v1/peers"), datetime.now().astimezone()),
-                    *problems(daemon.get("/v1/status")["problems"]),
+                    *remarks(daemon.get("/v1/status")),
                 ]
             ),
             watch=watch,
@@ -60,8 +60,11 @@ def report(peers: Sequence[Document], now: datetime) -> Iterator[str]:
     yield ""
 
 
-def problems(reported: Sequence[Document]) -> Iterator[str]:
-    """Give the lines that say what an operator should repair; none when there is nothing."""
+def remarks(status: Document) -> Iterator[str]:
+    """Give the lines that say what an operator should repair, or may have forgotten; none for neither."""
+    if status["draining"]:
+        yield "This node is drained; `bgpctl undrain` brings it back."
+    reported = status["problems"]
     if reported:
         yield "Problems"
     for problem in reported:

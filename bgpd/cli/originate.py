@@ -35,7 +35,11 @@ The route is advertised, not installed: whoever asks for it handles its packets.
     metavar="AA:NN",
     help="Add a community, AA:NN or, a large one, AA:NN:MM; may be repeated.",
 )
-@click.option("--permanent", is_flag=True, help="Return at once; the route stays as long as the daemon runs.")
+@click.option(
+    "--permanent",
+    is_flag=True,
+    help="Return at once; the route stays until it is withdrawn, also when bgpd restarts.",
+)
 @click.option("--withdraw", is_flag=True, help="Originate it no longer, whoever asked for it.")
 @output_option(*FORMATS)
 @click.pass_obj

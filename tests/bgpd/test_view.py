@@ -7,6 +7,7 @@ from bgpd import api
 from bgpd.datastore import open_datastore
 from bgpd.orders import Orders
 from bgpd.originator import Originator
+from bgpd.standing import StandingOrders
 from bgpd.status import DaemonState, View
 from tests.bgpd.speaker.cluster import Cluster, snapshot, until
 from wire import Family
@@ -27,7 +28,7 @@ class Pair:
             None,
             events=events,
             orders=Orders(speaker, self.drained.append),
-            originator=Originator(speaker, events),
+            originator=Originator(speaker, events, StandingOrders(directory, "bgpd.sock", events)),
         )
 
     @property
