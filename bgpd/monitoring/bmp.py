@@ -85,24 +85,23 @@ class BmpStation:
                 _, feed = await loop.create_connection(Feed, *self._address)
         except OSError as error:
             return f"cannot connect: {error.strerror or str(error) or 'timed out'}"
-        jobs = self._begin(feed)
-        reason = bmp.TerminationReason.ADMINISTRATIVELY_CLOSED
+        self._begin(feed)
+        jobs = [asyncio.create_task(self._dump(feed)), asyncio.create_task(self._report(feed))]
         try:
             return await feed.closed
         finally:
             for job in jobs:
                 job.cancel()
             self._feed, self._headers = None, {}
-            feed.put(bmp.encode_termination(reason))
+            feed.put(bmp.encode_termination(bmp.TerminationReason.ADMINISTRATIVELY_CLOSED))
             feed.close()
 
-    def _begin(self, feed: Feed) -> list[asyncio.Task[None]]:
+    def _begin(self, feed: Feed) -> None:
         self._feed = feed
         self._tell("connected", logging.INFO)
         feed.put(bmp.encode_initiation(name=self._name, description=f"bgpd {__version__}"))
         for session in self._monitor.sessions.values():
             self.session_up(session)
-        return [asyncio.create_task(self._dump(feed)), asyncio.create_task(self._report(feed))]
 
     def _tell(self, text: str, level: int) -> None:
         """Record what is new; an attempt that fails like the one before is not."""

@@ -4,132 +4,21 @@ import asyncio
 
 import pytest
 
-import fsm
 import rib
-import wire
 from bgpd.events import EventLog
-from bgpd.monitoring import Monitor, TableDump, Transition, WatchedSession
+from bgpd.monitoring import TableDump
 from bgpd.monitoring.bmp import BmpStation
 from bgpd.monitoring.mrt_log import MrtLog
-from fsm.negotiation import negotiate
+from tests.bgpd.monitoring.played import OLD, PEERS, Played
 from tests.bgpd.monitoring.station import Station
 from tests.bgpd.speaker.cluster import until
 from tests.support.tools import read_by, write_capture
-from wire import Family, bmp, parse_address, parse_prefix
+from wire import Family, bmp, parse_prefix
 
 pytestmark = pytest.mark.interop
 
-OUR_AS, OUR_ID = 4200000512, parse_address("10.0.0.1")
-UP = 1_790_000_000_000_000
-"""2026-09-21T14:13:20Z"""
-PEERS = {
-    # address: AS, ADD-PATH
-    "10.0.0.2": (4200000602, False),
-    "10.0.0.3": (64603, True),
-    "fd00:10::4": (64604, False),
-    "10.0.0.5": (23, False),
-}
-OLD = "10.0.0.5"
-"""Knows ASes of two octets alone."""
 REST = "0|50|64512:10|NAG||"
 """What bgpdump says at last: LOCAL_PREF, MED, communities, and that nothing is aggregated."""
-ATTRIBUTES = {
-    "communities": bytes.fromhex("fc00000a"),
-    "large_communities": bytes.fromhex("fa56ea00 00000001 00000002"),
-    "med": 50,
-}
-
-
-class Played:
-    """A monitor and a router with sessions and UPDATEs of our making."""
-
-    def __init__(self):
-        self.monitor = Monitor(lambda: UP * 1000 + 5_000_000)
-        self.monitor.bgp_identifier = OUR_ID
-        self.monitor.router = self.router = rib.Router(bgp_identifier=OUR_ID, assume_reachable=True)
-        self.codecs = {}
-
-    def play(self):
-        for address in PEERS:
-            self.up(address)
-        self.announce("10.0.0.2", ["192.0.2.0/24", "198.51.100.0/25"])
-        self.announce("10.0.0.3", ["192.0.2.0/24"], path_id=7)
-        self.announce("10.0.0.3", ["192.0.2.0/24"], path_id=8)
-        self.announce("fd00:10::4", ["2001:db8:1::/48", "2001:db8::/32"])
-        self.announce(OLD, ["203.0.113.0/24"])
-        self.send(
-            "10.0.0.2", wire.pack_withdrawals(Family.IPV4_UNICAST, [parse_prefix("198.51.100.0/25")[1]])
-        )
-
-    def up(self, address):
-        octets, (as_number, add_path) = parse_address(address), PEERS[address]
-        family = Family.IPV4_UNICAST if len(octets) == 4 else Family.IPV6_UNICAST
-        identifier = octets[-4:] if len(octets) == 4 else bytes([10, 0, 0, octets[-1]])
-        capabilities = [wire.Multiprotocol(family)]
-        if address != OLD:
-            capabilities.append(wire.FourOctetAs(as_number))
-        if add_path:
-            capabilities.append(wire.AddPath(((family, True, True),)))
-        parameters = fsm.SessionParameters(
-            local_as=OUR_AS, peer_as=as_number, bgp_identifier=OUR_ID, families=frozenset({family})
-        )
-        ours = wire.Open(OUR_AS, 90, OUR_ID, (*capabilities[:1], wire.FourOctetAs(OUR_AS), *capabilities[2:]))
-        theirs = wire.Open(as_number, 90, identifier, tuple(capabilities))
-        negotiated = negotiate(parameters, ours, theirs)
-        self.codecs[address] = negotiated.codec(ibgp=False)
-        local = parse_address("10.0.0.1" if len(octets) == 4 else "fd00:10::1")
-        self.router.add_peer(
-            rib.PeerSettings(
-                name=address,
-                kind=rib.PeerKind.EBGP,
-                address=octets,
-                local_address=local,
-                local_as=OUR_AS,
-                peer_as=as_number,
-                bgp_identifier=identifier,
-                families=negotiated.families,
-            )
-        )
-        self.monitor.session_up(
-            WatchedSession(
-                key=address,
-                local_as=OUR_AS,
-                address=octets,
-                local_address=local,
-                ports=(179, 40001),
-                negotiated=negotiated,
-                since=UP,
-            )
-        )
-        self.monitor.state_changed(
-            Transition(
-                peer_as=as_number,
-                local_as=OUR_AS,
-                address=octets,
-                local_address=local,
-                old=fsm.State.OPEN_CONFIRM,
-                new=fsm.State.ESTABLISHED,
-            )
-        )
-
-    def announce(self, address, prefixes, path_id=None):
-        octets = parse_address(address)
-        attributes = wire.PathAttributes(
-            origin=0,
-            as_path=wire.prepend_as_path(b"", [PEERS[address][0], 65010]),
-            next_hop=octets,
-            **ATTRIBUTES,
-        )
-        block = wire.encode_attributes(attributes, four_octet_as=address != OLD)
-        family = parse_prefix(prefixes[0])[0]
-        nlri = [parse_prefix(prefix)[1] for prefix in prefixes]
-        self.send(address, wire.pack_announcements(family, block, octets, nlri, path_id=path_id))
-
-    def send(self, address, updates):
-        for update in updates:
-            frame = (int(wire.MessageType.UPDATE), update[19:])
-            self.router.receive(address, self.codecs[address].decode_update(update[19:]))
-            self.monitor.frames_received(address, [frame])
 
 
 @pytest.fixture
@@ -213,7 +102,7 @@ async def _fed(played):
     for address, prefix in (("fd00:10::4", "2001:db8:1::/48"), (OLD, "203.0.113.0/24")):
         played.up(address)
         played.announce(address, [prefix])
-    played.monitor.session_down("10.0.0.2", fsm.Down(fsm.DownReason.CONNECTION_LOST, None, frozenset(), 0.0))
+    played.down("10.0.0.2")
     task.cancel()
     await until(lambda: station.messages("termination"))
     await station.close()

@@ -51,16 +51,8 @@ class Station:
         return [message for message in read_messages(bytes(data[:whole])) if kind in {None, message.kind}]
 
     def table(self):
-        """Attributes by (peer, family, Path Identifier, prefix), and the (peer, family) that are complete."""
-        routes, complete, codecs = {}, set(), {}
-        for message in self.messages():
-            if message.kind == "route monitoring":
-                _apply(routes, complete, codecs[message.peer.address], message)
-            elif message.kind in {"peer up", "peer down"}:
-                routes = {key: value for key, value in routes.items() if key[0] != message.peer.address}
-                if message.kind == "peer up":
-                    codecs[message.peer.address] = _codec(message)
-        return routes, complete
+        """What `table_of` makes of all that came."""
+        return table_of(self.messages())
 
     def prefixes(self):
         """Prefixes as text, by the peer's address as text."""
@@ -68,6 +60,19 @@ class Station:
         for peer, family, _, prefix in self.table()[0]:
             found.setdefault(wire.format_address(peer), set()).add(wire.format_prefix(family, prefix))
         return found
+
+
+def table_of(messages):
+    """Attributes by (peer, family, Path Identifier, prefix), and the (peer, family) that are complete."""
+    routes, complete, codecs = {}, set(), {}
+    for message in messages:
+        if message.kind == "route monitoring":
+            _apply(routes, complete, codecs[message.peer.address], message)
+        elif message.kind in {"peer up", "peer down"}:
+            routes = {key: value for key, value in routes.items() if key[0] != message.peer.address}
+            if message.kind == "peer up":
+                codecs[message.peer.address] = _codec(message)
+    return routes, complete
 
 
 def _codec(message):
