@@ -14,7 +14,7 @@ from typing import Final
 
 from rib.path import DEFAULT_LOCAL_PREF, Entry, Key, Path, candidates, carries
 from rib.source import PeerKind
-from wire import WellKnownCommunity
+from wire import WellKnownCommunity, rank_usual
 
 __all__ = ["STEPS", "BestPathReason", "Step", "best_of", "joined", "losses", "multipath", "order", "parted"]
 
@@ -50,6 +50,7 @@ class Step:
     value: Callable[[Path], int | bytes | str]
 
 
+_LLGR_STALE: Final = WellKnownCommunity.LLGR_STALE.to_bytes(4, "big")
 _INTERNAL: Final = frozenset({PeerKind.IBGP, PeerKind.IBGP_CLIENT})
 
 
@@ -59,7 +60,8 @@ def _local_pref(path: Path) -> int:
 
 
 def _med(path: Path) -> int:
-    return path.attributes.med or 0
+    held = path.held
+    return rank_usual(held)[2] if isinstance(held, bytes) else held.med or 0
 
 
 _RANK: Final = (
@@ -158,14 +160,37 @@ STEPS: Final[tuple[Step, ...]] = (*_RANK, _MED, *_LATE)
 
 def _rank(path: Path) -> Key:
     if path.rank_key is None:
-        path.rank_key = tuple([step.value(path) for step in _RANK])
+        path.rank_key = _usual_rank(path) or tuple([step.value(path) for step in _RANK])
     return path.rank_key
+
+
+def _usual_rank(path: Path) -> Key | None:
+    """Return the values of the same steps for a usual attribute list as it came; None for another one."""
+    held, terms = path.held, path.terms
+    if not isinstance(held, bytes) or held.find(_LLGR_STALE) >= 0:
+        return None
+    length, origin, _ = rank_usual(held)
+    before = (terms.rejected is not None, not terms.eligible, -terms.preference)
+    return (*before, False, -DEFAULT_LOCAL_PREF, length, origin)
 
 
 def _late(path: Path) -> Key:
     if path.late_key is None:
-        path.late_key = tuple([step.value(path) for step in _LATE])
+        path.late_key = _usual_late(path) or tuple([step.value(path) for step in _LATE])
     return path.late_key
+
+
+def _usual_late(path: Path) -> Key | None:
+    """Return the same for a usual attribute list, which has nothing that these steps ask for."""
+    if not isinstance(path.held, bytes):
+        return None
+    terms, source = path.terms, path.source
+    if terms.late_key is None:
+        metric = 0 if terms.resolution is None else terms.resolution.metric
+        originator = source.bgp_identifier
+        internal = source.kind in _INTERNAL
+        terms.late_key = internal, metric, originator, 0, source.address, terms.path_id, source.name
+    return terms.late_key
 
 
 def best_of(entry: Entry | None) -> Path | None:
@@ -173,7 +198,7 @@ def best_of(entry: Entry | None) -> Path | None:
     if entry is None:
         return None
     first = entry[0] if isinstance(entry, tuple) else entry
-    return first if first.eligible else None
+    return first if first.terms.eligible else None
 
 
 def order(paths: Sequence[Path]) -> Entry:

@@ -10,7 +10,7 @@ from typing import Final
 
 from rib.egress import Egress
 from rib.message_buffer import MessageBuffer
-from rib.path import Path, Terms
+from rib.path import Terms
 from rib.source import PeerKind
 from rib.table import Transition
 from rib.target import Target
@@ -78,12 +78,13 @@ def _usual_runs(
     last: Terms | None = None
     run = rest
     for transition in transitions:
-        old, new, _ = transition
-        if old is None and isinstance(new, Path) and isinstance(new.held, bytes):
-            if new.terms is not last:
-                last = new.terms
+        old, new, prefixes = transition
+        best = new[0] if isinstance(new, tuple) else new
+        if old is None and best is not None and isinstance(best.held, bytes):
+            if best.terms is not last:
+                last = best.terms
                 run = runs.setdefault(last, []) if last.eligible else rest
-            run.append(transition)
+            run.append(transition if best is new else Transition(None, best, prefixes))
         else:
             rest.append(transition)
     return runs, rest

@@ -21,6 +21,7 @@ class Terms:
 
     __slots__ = (
         "eligible",
+        "late_key",
         "local",
         "next_hop",
         "path_id",
@@ -58,6 +59,8 @@ class Terms:
         """The route of the node that it stands for, on local paths."""
         self.eligible = rejected is None and (resolution is not None or local is not None)
         """Whether it may become best: not rejected, next hop reachable (RFC 4271, section 9.1.2)."""
+        self.late_key: Key | None = None
+        """What the decision compares last, for paths with usual attribute lists."""
 
     @property
     def interface(self) -> str | None:

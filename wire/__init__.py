@@ -4,7 +4,7 @@ from wire.address import format_address, parse_address
 from wire.attributes.as_path import join_segments as join_as_path
 from wire.attributes.as_path import prepend as prepend_as_path
 from wire.attributes.encode import encode_attributes
-from wire.attributes.usual import decode_usual, forward_usual
+from wire.attributes.usual import decode_usual, forward_usual, rank_usual
 from wire.attributes.value import PathAttributes
 from wire.bulk import Bulk
 from wire.capabilities import (
@@ -123,4 +123,5 @@ __all__ = [
     "parse_address",
     "parse_prefix",
     "prepend_as_path",
+    "rank_usual",
 ]

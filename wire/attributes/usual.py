@@ -29,10 +29,12 @@ _DECODED: Final = 256
 
 _EXTENDED_LENGTH: Final = int(AttributeFlag.EXTENDED_LENGTH)
 _ORIGIN_SIZE: Final = 4
+_ORIGIN_VALUE: Final = 3
 _AS_PATH_VALUE: Final = _ORIGIN_SIZE + 3
 """Where the value of AS_PATH begins; with Extended Length one octet later."""
 _FIXED_SIZE: Final = 7
 """Octets of NEXT_HOP and of MULTI_EXIT_DISC: flags, type code, length, 4 of value."""
+_NEXT_HOP_CODE: Final = bytes((AttributeType.NEXT_HOP,))
 _MED_CODE: Final = bytes((AttributeType.MULTI_EXIT_DISC,))
 
 _MOST_ASES: Final = 63
@@ -77,6 +79,21 @@ def as_path_of(octets: bytes) -> bytes:
     """Return the value of AS_PATH in a usual list."""
     start = _AS_PATH_VALUE + (octets[4] & _EXTENDED_LENGTH != 0)
     return octets[start : start + octets[start - 1]]
+
+
+def rank_usual(octets: bytes) -> tuple[int, int, int]:
+    """Return what the decision process asks of a usual list: ASes in the path, ORIGIN, MULTI_EXIT_DISC.
+
+    MULTI_EXIT_DISC is 0 where there is none (RFC 4271, section 9.1.2.2).
+    """
+    path = _AS_PATH_VALUE + (octets[4] & _EXTENDED_LENGTH != 0)
+    rest = path + octets[path - 1]
+    length = octets[path + 1] if rest > path else 0
+    if octets[rest + 1 : rest + 2] == _NEXT_HOP_CODE:
+        rest += _FIXED_SIZE
+    has_med = octets[rest + 1 : rest + 2] == _MED_CODE
+    med = int.from_bytes(octets[rest + 3 : rest + _FIXED_SIZE], "big") if has_med else 0
+    return length, octets[_ORIGIN_VALUE], med
 
 
 def forward_usual(octets: bytes, own_as: bytes, next_hop: bytes) -> bytes:
