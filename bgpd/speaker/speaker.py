@@ -27,6 +27,11 @@ from wire import CeaseError, Family
 _REVIEW = 0.1
 """Seconds between two looks at what waits: sessions that leave, decisions deferred after a restart."""
 
+_UNKNOWN_FATE = frozenset(
+    {fsm.DownReason.CONNECTION_LOST, fsm.DownReason.HOLD_TIMER, fsm.DownReason.SEND_HOLD_TIMER}
+)
+"""A peer that went so may be dead. One that was reset, or said why it ended the session, forwards still."""
+
 
 class Speaker:
     """Owns the sessions and the listener, and keeps them as the last intent says."""
@@ -177,7 +182,7 @@ class Speaker:
         self.monitor.session_down(peer.key, down)
         router = self.tables.change()
         router.remove_peer(peer.key, retain=down.retain)
-        for family in down.retain:
+        for family in down.retain if down.reason in _UNKNOWN_FATE else ():
             router.give_way(peer.key, family)
         self._restart.down(peer.key)
 

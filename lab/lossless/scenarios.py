@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from lab.lossless import bird, endings, migration, resources, routers
+from lab.lossless import bird, changes, endings, migration, resources, routers
 from lab.lossless.scenario import Scenario
 from lab.lossless.tors import TwoTors
 from lab.lossless.world import World
@@ -35,6 +35,8 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario("datastore", "the datastore is away for 3 s", _mesh, resources.datastore_outage),
     Scenario("garbage", "every resource file is garbage", _mesh, resources.garbage),
     Scenario("blocks", "all nodes' blocks go and come", _mesh, resources.blocks_come_and_go),
+    Scenario("cluster-as", "another AS of the cluster, and back", _mesh, changes.change_as_of_cluster),
+    Scenario("node-as", "another AS of one node, and back", _mesh, changes.change_as_of_node),
     Scenario("edits", "50 edits a second for 5 s", _mesh, resources.edits),
 )
 """Every case of the proof, in the order of the table."""

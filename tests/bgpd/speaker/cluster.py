@@ -58,6 +58,11 @@ class Member:
         rows = self.speaker.tables.router.routes(family, prefix=octets)
         return [self.speaker.name_of(row.source) for row in rows]
 
+    def has(self, prefix):
+        """Whether it has a usable route."""
+        family, octets = parse_prefix(prefix)
+        return any(row.best for row in self.speaker.tables.router.routes(family, prefix=octets))
+
     def messages(self):
         return [event.message for event in self.events.since()]
 
@@ -115,9 +120,7 @@ class Cluster:
 
     def complete(self):
         return all(
-            member.sources(f"10.244.{name[1:]}.0/26")
-            for member in self.members.values()
-            for name in self.members
+            member.has(f"10.244.{name[1:]}.0/26") for member in self.members.values() for name in self.members
         )
 
     async def close(self):

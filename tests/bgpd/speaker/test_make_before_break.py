@@ -109,6 +109,36 @@ async def test_the_resources_of_one_change_may_come_one_by_one_in_any_order(step
         await settled(cluster, [3, 1, 1, 1])
 
 
+def speaks_as(cluster, numbers):
+    """Whether every session of the mesh is Established between these ASes."""
+    return all(
+        member.established(*others(cluster, name))
+        and {cluster.key(one): numbers[one] for one in numbers if one != name}
+        == {key: peer.negotiated.peer_as for key, peer in member.speaker.peers.items()}
+        for name, member in cluster.members.items()
+    )
+
+
+@pytest.mark.parametrize("order", [["n1", "n2", "n3"], ["n3", "n1", "n2"]])
+async def test_another_as_of_the_cluster_node_by_node(order):
+    async with watched(3) as cluster:
+        cluster.configuration["asNumber"] = 64999
+        for name in order:
+            cluster.apply(name)
+            await asyncio.sleep(0.2)
+        await until(lambda: speaks_as(cluster, dict.fromkeys(order, 64999)))
+
+
+async def test_another_as_of_one_node_and_back():
+    async with watched(3) as cluster:
+        for number in (64999, 64512):
+            cluster.nodes["n2"]["asNumber"] = number
+            for name in ("n1", "n2", "n3"):
+                cluster.apply(name)
+                await asyncio.sleep(0.2)
+            await until(lambda number=number: speaks_as(cluster, {"n1": 64512, "n2": number, "n3": 64512}))
+
+
 async def test_a_reflector_waits_long_for_the_peering_that_makes_it_one():
     async with watched(3) as cluster:
         reflector(cluster)
