@@ -100,3 +100,20 @@ def test_the_lab_stays_until_the_end_of_input_and_lets_one_in(directory: Path) -
     assert "3 of 3 answered" in outputs["ping"]
     assert inside["nowhere"].returncode == 1
     assert "no namespace n9; there are: fabric n1 pod1" in outputs["nowhere"]
+
+
+@pytest.mark.parametrize(
+    ("options", "nodes"), [(("--empty",), []), (("--mesh", "--nodes", "2"), ["node/n1", "node/n2"])]
+)
+def test_the_lab_can_be_bare(directory: Path, options: tuple[str, ...], nodes: list[str]) -> None:
+    process = demo(directory, "up", *options, stdin=subprocess.PIPE)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "ends the lab" in line:
+            break
+    shell = demo(directory, "shell", "n1", "bgpctl", "get", "nodes", "-o", "name")
+    output, _ = shell.communicate(timeout=20)
+    process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert output.split() == nodes
