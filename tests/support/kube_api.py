@@ -12,20 +12,26 @@ from urllib.parse import parse_qs, urlsplit
 
 import h11
 
+from tests.support.kube_discovery import ApiResource, documents
 from tests.support.kube_objects import WITH_STATUS, ApiError, Event, Key, Object, Objects, dump
 
 CLASSIC, NATIVE = "crd.projectcalico.org/v1", "projectcalico.org/v3"
-_CALICO = (
-    "bgpconfigurations",
-    "bgppeers",
-    "bgpfilters",
-    "ippools",
-    "blockaffinities",
-    "ipamblocks",
-    "caliconodestatuses",
-    "clusterinformations",
+_CALICO = {
+    "bgpconfigurations": "BGPConfiguration",
+    "bgppeers": "BGPPeer",
+    "bgpfilters": "BGPFilter",
+    "ippools": "IPPool",
+    "blockaffinities": "BlockAffinity",
+    "ipamblocks": "IPAMBlock",
+    "caliconodestatuses": "CalicoNodeStatus",
+    "clusterinformations": "ClusterInformation",
+}
+_CORE = (
+    ApiResource("v1", "nodes", "Node"),
+    ApiResource("v1", "services", "Service", namespaced=True),
+    ApiResource("v1", "secrets", "Secret", namespaced=True),
+    ApiResource("discovery.k8s.io/v1", "endpointslices", "EndpointSlice", namespaced=True),
 )
-_CORE = {"v1/nodes", "v1/services", "v1/secrets", "discovery.k8s.io/v1/endpointslices"}
 BOOKMARK_EVERY = 0.2
 
 
@@ -110,18 +116,17 @@ class KubeApi:
 
     def key_of(self, found: Object) -> Key:
         """Find where an object is kept."""
-        plurals = {
-            plural.lower(): plural for plural in (*_CALICO, *(each.rpartition("/")[2] for each in _CORE))
-        }
-        kind = found["kind"].lower()
-        plural = next(
-            plurals[word] for word in (f"{kind}s", f"{kind}es", f"{kind[:-1]}ies") if word in plurals
-        )
-        return (
-            f"{found['apiVersion']}/{plural}",
-            found["metadata"].get("namespace", ""),
-            found["metadata"]["name"],
-        )
+        group, kind = found["apiVersion"], found["kind"]
+        plural = next(each.plural for each in self.served if (each.group, each.kind) == (group, kind))
+        return f"{group}/{plural}", found["metadata"].get("namespace", ""), found["metadata"]["name"]
+
+    @property
+    def served(self) -> list[ApiResource]:
+        """Every kind of object that is served."""
+        calico = [
+            ApiResource(group, plural, kind) for group in self.groups for plural, kind in _CALICO.items()
+        ]
+        return [*_CORE, *calico]
 
     async def _notify(self) -> None:
         async with self.objects.changed:
@@ -146,6 +151,10 @@ class KubeApi:
     async def _converse(self, wire: "_Wire") -> None:
         while (received := await wire.receive()) is not None:
             request, body = received
+            said = documents(self.served).get(urlsplit(request.target.decode()).path.strip("/"))
+            if said is not None:
+                await wire.answer(200, said)
+                continue
             try:
                 understood = self._understand(request, body)
                 self.requests.append(understood)
@@ -165,7 +174,7 @@ class KubeApi:
         namespace = ""
         if rest[:1] == ["namespaces"] and len(rest) > 2:
             namespace, rest = rest[1], rest[2:]
-        plural, name, subresource = (*rest, "", "")[:3]
+        plural, name, subresource = (*rest, "", "", "")[:3]
         headers = {key.decode().lower(): value.decode() for key, value in request.headers}
         token = headers.get("authorization", "").removeprefix("Bearer ")
         document = json.loads(body) if body else {}
@@ -175,7 +184,7 @@ class KubeApi:
     def _admit(self, request: Request) -> None:
         if self.token is not None and request.token != self.token:
             raise ApiError(401, "Unauthorized", "Unauthorized")
-        if request.resource not in _CORE | {f"{group}/{each}" for group in self.groups for each in _CALICO}:
+        if request.resource not in {f"{each.group}/{each.plural}" for each in self.served}:
             raise ApiError(404, "NotFound", "the server could not find the requested resource")
         if request.resource.rpartition("/")[2] in self.forbidden:
             text = f'{request.resource} is forbidden: User "bgpd" cannot list resource'
@@ -221,7 +230,9 @@ class KubeApi:
             token = dump([version, *page[-1][1:]])
             metadata["continue"] = base64.b64encode(token).decode()
         items = [_bare(objects[key]) for key in page]
-        return {"kind": "List", "apiVersion": "v1", "metadata": metadata, "items": items}
+        group, _, plural = request.resource.rpartition("/")
+        kind = next(each.kind for each in self.served if (each.group, each.plural) == (group, plural))
+        return {"kind": f"{kind}List", "apiVersion": group, "metadata": metadata, "items": items}
 
     async def _watch(self, request: Request) -> AsyncIterator[bytes]:
         at = int(request.query["resourceVersion"])

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import resource as process
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from bgpd.datastore import ExistsError, RefusedError, UnreachableError, UnsupportedError, open_datastore
+from bgpd.intent import compile_intent
 from bgpd.resources import BGPPeer, BlockAffinity, IPAMBlock, Node
 from tests.support.etcd import Certificates, Etcd, b64, need_etcd, off_loop
 
-from .support import DEADLINE, EtcdWorld, Follower, addresses, new_peer, open_world, poll, resource
+from .support import DEADLINE, EtcdWorld, Follower, addresses, new_peer, open_world, poll, resource, secret
 
 pytestmark = pytest.mark.interop
 
@@ -73,6 +77,77 @@ async def test_what_calicoctl_wrote_is_read(world: EtcdWorld, etcd: Etcd) -> Non
         "n10-10-1-1-0-26": ("n10", "10.1.1.0/26", "pending"),
     }
     assert [block.spec.affinity for block in await store.list(IPAMBlock)] == ["host:n1"]
+
+
+def etcdctl(etcd: Etcd, *arguments: str) -> str:
+    """Run etcdctl, whose requests owe nothing to the client under test."""
+    if shutil.which("etcdctl") is None:
+        pytest.skip("etcdctl is not installed (Debian: etcd-client)")
+    command = ["etcdctl", "--endpoints", etcd.url.removeprefix("etcd://"), *arguments]
+    environment = {**os.environ, "ETCDCTL_API": "3"}
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+
+
+async def test_etcdctl_finds_the_layout_of_calico(world: EtcdWorld, etcd: Etcd) -> None:
+    """Keys and bodies as calicoctl keeps them (calico-reference.md section 13.1), seen by a third party."""
+    store = open_world(world)
+    await store.create(new_peer())
+    await store.create(resource("BGPConfiguration", "node.n1", {"listenPort": 1179}))
+    await store.create(resource("BlockAffinity", "n1-10-1-0-0-26", {"node": "n1", "cidr": "10.1.0.0/26"}))
+    await store.create(resource("IPAMBlock", "10-1-0-0-26", {"cidr": "10.1.0.0/26", "affinity": "host:n1"}))
+    await store.create(secret("bgp", password="hunter2"))
+    keys = (await off_loop(etcdctl, etcd, "get", "", "--prefix", "--keys-only")).split()
+    assert keys == [
+        "/bgpd/resources/secrets/kube-system/bgp",
+        "/calico/ipam/v2/assignment/ipv4/block/10.1.0.0-26",
+        "/calico/ipam/v2/host/n1/ipv4/block/10.1.0.0-26",
+        f"{V3}/bgpconfigurations/node.n1",
+        f"{V3}/bgppeers/a",
+    ]
+    peer = json.loads(await off_loop(etcdctl, etcd, "get", f"{V3}/bgppeers/a", "--print-value-only"))
+    assert (peer["kind"], peer["apiVersion"]) == ("BGPPeer", "projectcalico.org/v3")
+    assert peer["spec"] == {"peerIP": "10.0.0.1", "asNumber": 64567}
+    assert peer["metadata"].keys() == {"name", "uid", "creationTimestamp"}
+
+
+def as_calicoctl_writes(kind: str, name: str, spec: dict[str, object]) -> str:
+    metadata = {
+        "name": name,
+        "uid": "2f6e1a5c-8a5b-4c41-9d83-0d1f0b8b1d11",
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+    }
+    return json.dumps(
+        {"kind": kind, "apiVersion": "projectcalico.org/v3", "metadata": metadata, "spec": spec}
+    )
+
+
+async def test_what_is_put_beside_bgpd_is_acted_on(world: EtcdWorld, etcd: Etcd) -> None:
+    """Bodies as calicoctl writes them, with the defaults of the schema filled in, put by etcdctl."""
+    store, follower = open_world(world, node="n1"), Follower()
+    task = asyncio.create_task(follower.follow(store))
+    bodies = {
+        "nodes/n1": as_calicoctl_writes("Node", "n1", {"bgp": {"ipv4Address": "10.0.0.1/24"}}),
+        "bgpconfigurations/default": as_calicoctl_writes(
+            "BGPConfiguration",
+            "default",
+            {"logSeverityScreen": "Info", "serviceLoadBalancerAggregation": "Enabled", "asNumber": 64512},
+        ),
+        "bgppeers/rack-1": as_calicoctl_writes(
+            "BGPPeer",
+            "rack-1",
+            {"node": "n1", "peerIP": "10.0.0.9", "asNumber": 64999, "sourceAddress": "UseNodeIP"},
+        ),
+    }
+    for key, body in bodies.items():
+        await off_loop(etcdctl, etcd, "put", f"{V3}/{key}", body)
+    snapshot = await follower.until(lambda snapshot: "rack-1" in addresses(snapshot))
+    assert snapshot.faults == ()
+    assert [session.name for session in compile_intent(snapshot, "n1", {}).sessions] == ["Node_10_0_0_9"]
+    await off_loop(etcdctl, etcd, "del", f"{V3}/bgppeers/rack-1")
+    snapshot = await follower.until(lambda snapshot: addresses(snapshot) == {})
+    assert compile_intent(snapshot, "n1", {}).sessions == ()
+    await store.close()
+    await task
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,14 @@ async def test_long_lists_come_in_chunks(
     assert sum("continue" in each.query for each in lists) == 3
 
 
+async def test_one_kind_is_read_and_no_other(api: KubeApi, store: Datastore) -> None:
+    await store.create(new_peer("a"))
+    api.requests.clear()
+    assert [peer.name for peer in await store.list(BGPPeer)] == ["a"]
+    assert (await store.get(BGPPeer, "a")).name == "a"
+    assert {request.resource for request in api.requests} == {f"{CLASSIC}/bgppeers"}
+
+
 async def test_a_chunk_that_comes_too_late_begins_anew(
     store: Datastore, api: KubeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
