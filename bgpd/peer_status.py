@@ -1,5 +1,6 @@
 """What the API tells of one session, gathered from its intent, its state machine and the tables."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 import fsm
@@ -13,11 +14,17 @@ from wire import Family
 _API_NAMES = {"route_refresh": "refresh"}
 """Message types whose name in the API is not that of the state machine's counters."""
 
+_REFLECTION_LOOPS = {
+    "originator_id": rib.Refusal.ORIGINATOR_ID_LOOP,
+    "cluster_list": rib.Refusal.CLUSTER_LIST_LOOP,
+}
+
 
 def peer_status(
     session: SessionIntent,
     peer: Peer | None,
     counts: Mapping[Family, rib.PeerCounts],
+    refused: Mapping[rib.Refusal, int],
     now: float,
     *,
     bfd: str | None = None,
@@ -49,6 +56,9 @@ def peer_status(
             api.NotificationCount(*key, count) for key, count in sorted(peer.notifications.items())
         ),
         malformed=tuple(api.MalformedCount(*key, count) for key, count in sorted(peer.faults.counts.items())),
+        transitions=dict(peer.transitions),
+        reasons=_reasons(counts),
+        reflection_loops={name: refused.get(loop, 0) for name, loop in _REFLECTION_LOOPS.items()},
     )
 
 
@@ -77,6 +87,14 @@ def _per_family(
     counts: Mapping[Family, rib.PeerCounts], read: Callable[[rib.PeerCounts], int]
 ) -> dict[str, int]:
     return {family.short: read(count) for family, count in counts.items()}
+
+
+def _reasons(counts: Mapping[Family, rib.PeerCounts]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts.values():
+        for reason, routes in count.reasons.items():
+            total[reason.name.lower() if isinstance(reason, rib.Refusal) else reason] += routes
+    return dict(total)
 
 
 def _messages(counts: Mapping[str, int]) -> dict[str, int]:
