@@ -13,6 +13,8 @@ from bgpd.datastore import DatastoreError, datastore_url, open_datastore
 from bgpd.settings import parse_settings
 
 _USAGE_ERROR = 2
+_COLLECT_AFTER = 10_000
+"""Objects made since the last look for cycles: a few turns of a full table, some MiB at the most."""
 _PLUGIN_LOADER = "pydantic.plugin._loader"
 
 
@@ -33,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asyncio.run(check(settings, datastore))
     # Modules, models and tables of constants live as long as the process: the collector need not walk them.
     gc.freeze()
+    # A table makes hundreds of thousands of objects that stay and are in no cycle.
+    gc.set_threshold(_COLLECT_AFTER, 20, 20)
     return asyncio.run(Daemon(settings, datastore).run())
 
 

@@ -77,6 +77,8 @@ class Transmission:
     """Spans of the buffer, in order, that a member must not get: it is their source. They end at messages."""
     extra: dict[str, bytes] = field(default_factory=dict)
     """Whole messages for one member alone, all of them withdrawals, to be sent after the buffer."""
+    messages: int | None = None
+    """How many are in the buffer, where that is known without looking."""
 
     def for_member(self, name: str) -> list[bytes | memoryview]:
         """Return what `name` gets: pieces to be sent in order, each of them whole messages."""

@@ -217,7 +217,7 @@ def joined(entry: Entry | None, path: Path) -> Entry:
     if entry is None:
         return path
     present = entry if isinstance(entry, tuple) else (entry,)
-    rank, best = _rank(path), _rank(present[0])
+    rank, best = path.rank_key or _rank(path), present[0].rank_key or _rank(present[0])
     if rank > best:
         return (*present, path)
     return (path, *present) if rank < best else order((*present, path))

@@ -40,6 +40,13 @@ class Egress:
         """Part prefixes by what can make a difference to the export policy."""
         return [(0, prefixes)] if self._policy is None else self._policy.classes(prefixes)
 
+    def accepts(self, terms: Terms, prefix_class: PrefixClass) -> bool:
+        """Whether the export policy surely accepts routes of these terms, which have no LOCAL_PREF."""
+        if self._policy is None:
+            return True
+        settled = self._policy.settled(terms.source.protocol, terms.interface, prefix_class, None)
+        return settled is not None and settled[0]
+
     def accepts_all(self, terms: Terms, batches: Iterable[Sequence[Prefix]]) -> bool:
         """Whether the export policy surely accepts all routes of these terms, which have no LOCAL_PREF."""
         if self._policy is None:

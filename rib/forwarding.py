@@ -10,7 +10,8 @@ from typing import Final
 
 from rib.egress import Egress
 from rib.message_buffer import MessageBuffer
-from rib.path import Terms
+from rib.path import Path, Terms
+from rib.policy_batch import PrefixClass
 from rib.source import PeerKind
 from rib.table import Transition
 from rib.target import Target
@@ -50,6 +51,20 @@ class Forwarding:
                 buffer.announce_bulk(terms.source.name, self._next_hop, self._departing(routes))
                 rest += others
         return rest
+
+    def block_of(self, path: Path, prefix_class: PrefixClass) -> bytes | None:
+        """Return the attribute list that is sent of an eligible path; None where that takes a closer look."""
+        held = path.held
+        if not self._open or not isinstance(held, bytes) or held.find(_WELL_KNOWN) >= 0:
+            return None
+        if not self._egress.accepts(path.terms, prefix_class):
+            return None
+        return forward_usual(held, self._own_as, self._next_hop_attribute)
+
+    @property
+    def next_hop(self) -> bytes:
+        """The next hop of all that goes this way."""
+        return self._next_hop
 
     def _departing(self, routes: Iterable[_Route]) -> list[_Route]:
         own_as, next_hop = self._own_as, self._next_hop_attribute

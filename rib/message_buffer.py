@@ -97,7 +97,9 @@ class MessageBuffer:
         extra = {name: b"".join(self._pack_withdrawals(gone)) for name, gone in self._withdrawn_from.items()}
         if not self._parts and not extra:
             return None
-        return Transmission(list(self._audience), b"".join(self._parts), self._spans(), extra)
+        return Transmission(
+            list(self._audience), b"".join(self._parts), self._spans(), extra, messages=len(self._parts)
+        )
 
     def _spans(self) -> dict[str, list[Span]]:
         """Return the ranges of own parts as spans of octets."""

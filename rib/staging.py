@@ -6,10 +6,11 @@ all that is to be there is announced, and all that may be there and is not to be
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from rib.decision import best_of
 from rib.egress import Egress
+from rib.forwarding import Forwarding
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path, candidates
 from rib.policy_batch import PrefixClass
@@ -23,14 +24,12 @@ _MEMO: Final = 8192
 """Paths whose export is remembered."""
 
 
-class _Staged:
-    """What is sent of a path and, once needed, its encoding."""
+class _Staged(NamedTuple):
+    """What is sent of a path."""
 
-    __slots__ = ("attributes", "block")
-
-    def __init__(self, attributes: PathAttributes) -> None:
-        self.attributes = attributes
-        self.block = b""
+    block: bytes
+    """The attribute list."""
+    next_hop: bytes
 
 
 class Exports:
@@ -38,6 +37,7 @@ class Exports:
 
     def __init__(self, target: Target) -> None:
         self.egress = Egress(target)
+        self.forwarding = Forwarding(target, self.egress)
         self._four_octet_as = target.four_octet_as
         self._known: dict[tuple[Path, PrefixClass], _Staged | None] = {}
 
@@ -47,15 +47,21 @@ class Exports:
 
     def of(self, path: Path | None, prefix_class: PrefixClass, prefix: Prefix) -> _Staged | None:
         """Return what is sent of a path for the prefixes of one class; None: nothing."""
-        if path is None or not path.eligible:
+        if path is None or not path.terms.eligible:
             return None
         key = (path, prefix_class)
         if key not in self._known:
             if len(self._known) >= _MEMO:
                 self._known.clear()
-            attributes, _ = self.egress.export(path, prefix_class, prefix)
-            self._known[key] = None if attributes is None else _Staged(attributes)
+            self._known[key] = self._staged(path, prefix_class, prefix)
         return self._known[key]
+
+    def _staged(self, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> _Staged | None:
+        block = self.forwarding.block_of(path, prefix_class)
+        if block is not None:
+            return _Staged(block, self.forwarding.next_hop)
+        attributes, _ = self.egress.export(path, prefix_class, prefix)
+        return None if attributes is None else _Staged(self.encode(attributes), attributes.next_hop)
 
     def announce(
         self,
@@ -66,8 +72,7 @@ class Exports:
         path_id: int | None = None,
     ) -> None:
         """Put the announcement of a path into the buffer."""
-        staged.block = staged.block or self.encode(staged.attributes)
-        buffer.announce(path.source.name, staged.block, staged.attributes.next_hop, prefixes, path_id)
+        buffer.announce(path.source.name, staged.block, staged.next_hop, prefixes, path_id)
 
 
 class Staging(Protocol):
@@ -133,9 +138,7 @@ class _BestPath:
                 buffer.withdraw(old.source.name, prefixes)
         elif old is None or before is None:
             self._exports.announce(new, after, prefixes, buffer)
-        elif before.attributes != after.attributes or not buffer.same_for_all(
-            old.source.name, new.source.name
-        ):
+        elif before != after or not buffer.same_for_all(old.source.name, new.source.name):
             self._exports.announce(new, after, prefixes, buffer)
             if old.source.name != new.source.name:
                 buffer.withdraw_from(new.source.name, prefixes)
@@ -171,9 +174,7 @@ class _AllPaths:
             after = dict(self._staged(transition.new, prefix_class, prefixes[0], certain=True))
             for path_id, (path, staged) in after.items():
                 _, known = before.pop(path_id, (None, None))
-                if staged is not None and (
-                    known is None or known.attributes != staged.attributes or not certain
-                ):
+                if staged is not None and (known is None or known != staged or not certain):
                     self._exports.announce(path, staged, prefixes, buffer, path_id)
             for path_id, (path, _) in before.items():
                 buffer.withdraw(path.source.name, prefixes, path_id)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from rib.changes import Transmission
 from rib.egress import Export
-from rib.forwarding import Forwarding
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path
 from rib.staging import Exports, staging_for
@@ -62,7 +61,6 @@ class UpdateGroup:
         """Those of them that may lag, or wait for a dump. All others are current: with many members and few
         changes, what has to be looked through is short."""
         self._exports = Exports(target)
-        self._forwarding = Forwarding(target, self._exports.egress)
         self._staging = staging_for(target, self._exports)
 
     def flush(self, transitions: Sequence[Transition]) -> Transmission | None:
@@ -83,7 +81,7 @@ class UpdateGroup:
         """
         buffer = MessageBuffer(self.target, [member.name for member in audience])
         stage = self._staging.stage
-        for transition in self._forwarding.forward(transitions, buffer):
+        for transition in self._exports.forwarding.forward(transitions, buffer):
             stage(transition, buffer, certain=certain)
         return buffer.transmission()
 

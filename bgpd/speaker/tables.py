@@ -216,7 +216,7 @@ class Tables:
 
     def _transmit(self, transmission: rib.Transmission) -> None:
         buffer = transmission.buffer
-        count = _count(buffer)
+        count = _count(buffer) if transmission.messages is None else transmission.messages
         apart = transmission.own.keys() | transmission.extra.keys()
         for key in transmission.members:
             if key in apart:
