@@ -1,5 +1,7 @@
 """The daemon as the API sees it: sessions, routes, explanations and orders."""
 
+import operator
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +12,8 @@ import wire
 from bgpd import __version__, api
 from bgpd.datastore import Contact
 from bgpd.events import EventLog
-from bgpd.intent import SessionIntent
+from bgpd.intent import Intent, SessionIntent
+from bgpd.intent.overview import overview
 from bgpd.kernel import Kernel
 from bgpd.monitoring import TableDump
 from bgpd.node_report import node_report
@@ -25,6 +28,7 @@ from wire import Family, Prefix
 
 _FAMILIES = {family.short: family for family in Family}
 _NO_ROUTES = ("this node has no routes yet", "see `bgpctl node status` for the reason")
+_NO_RESOURCES = ("this node has no resources yet", "see `bgpctl node status` for the reason")
 _STUCK = 30.0
 """Seconds the event loop may be late before the daemon counts as stuck."""
 
@@ -48,8 +52,19 @@ class View:
         self._orders = orders
         self._originator = originator
         self.events = events
+        self._overview: tuple[tuple[Snapshot, Intent], api.Document] | None = None
 
     # --- the daemon as a whole ----------------------------------------------------------------------------
+
+    def topology(self) -> api.Document:
+        """Give the whole cluster as a small graph, made anew when the resources changed."""
+        snapshot, intent = self._state.snapshot, self._state.intent
+        if snapshot is None or intent is None:
+            raise api.NotFoundError(*_NO_RESOURCES)
+        made_of = snapshot, intent
+        if self._overview is None or any(map(operator.is_not, self._overview[0], made_of)):
+            self._overview = made_of, overview(snapshot, os.environ, intent)
+        return self._overview[1]
 
     def status(self) -> api.DaemonStatus:
         """Give the state of the daemon as a whole."""

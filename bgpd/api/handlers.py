@@ -35,6 +35,11 @@ _MESSAGE_LIMIT = 255
 """Octets of a shutdown communication (RFC 9003, section 2)."""
 
 
+async def get_topology(call: Call) -> Response:
+    """GET /v1/topology."""
+    return json_response(call.view.topology())
+
+
 async def get_status(call: Call) -> Response:
     """GET /v1/status."""
     return json_response(documents.status_document(call.view.status(), call.view.peers()))
@@ -201,6 +206,7 @@ _NODE_VERBS = {
 
 API: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v1/status", get_status, "The daemon as a whole.", "Status"),
+    Endpoint("GET", "/v1/topology", get_topology, "The whole cluster as a small graph.", "Topology"),
     Endpoint("GET", "/v1/peers", get_peers, "Every configured session.", "Peers"),
     Endpoint("GET", "/v1/peers/{name}", get_peer, "One session, by name or address.", "Peer"),
     Endpoint("GET", "/v1/routes", get_routes, "Routes, best and others.", "Routes", query=_ROUTES),

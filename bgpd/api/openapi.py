@@ -53,6 +53,15 @@ SCHEMAS: dict[str, Schema] = {
     "Result": _object(text=_TEXT, peers=_TEXTS),
     "OpenAPI": _ANY,
     "Octets": {"type": "string", "format": "binary"},
+    "Topology": _object(
+        node=_TEXT,
+        nodes=_NUMBER,
+        mesh=_FLAG,
+        vertices=_array(
+            _object(name=_TEXT, kind=_TEXT, as_=_NUMBER, own=_FLAG, count=_NUMBER, members=_TEXTS)
+        ),
+        links=_array(_object(from_=_NUMBER, to=_NUMBER, kind=_TEXT, sessions=_TEXTS)),
+    ),
     "Status": _object(
         node=_TEXT,
         version=_TEXT,

@@ -67,6 +67,9 @@ class DaemonView(Protocol):
     def peers(self) -> Sequence[PeerStatus]:
         """Give every configured session, by name."""
 
+    def topology(self) -> Document:
+        """Give the whole cluster as a small graph (`bgpd.intent.overview`)."""
+
     def routes(self, query: RouteQuery) -> Iterator[Document]:
         """Give the routes of the query, lazily, as `documents.route_document` makes them from rib's rows.
 

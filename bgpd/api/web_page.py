@@ -13,6 +13,7 @@ _FILES = (
     ("/", "index.html", "text/html; charset=utf-8"),
     ("/page.css", "page.css", "text/css; charset=utf-8"),
     ("/page.js", "page.js", "text/javascript; charset=utf-8"),
+    ("/topology.js", "topology.js", "text/javascript; charset=utf-8"),
 )
 _HEADERS = (
     # Nothing but the page's own files runs or is loaded, whatever a peer or a resource is called.
@@ -20,7 +21,7 @@ _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Cache-Control", "no-cache"),
 )
-_READ = ("/v1/status", "/v1/peers", "/v1/routes", "/v1/events")
+_READ = ("/v1/status", "/v1/topology", "/v1/peers", "/v1/routes", "/v1/events")
 _ENDLESS = "follow"
 """The parameter that is not offered here: whoever can reach the address could use up its connections."""
 

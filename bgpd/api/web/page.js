@@ -2,8 +2,8 @@
 "use strict";
 
 const REFRESH_MS = 3000;
+const TOPOLOGY_MS = 15000;
 const ROUTES_SHOWN = 500;
-const PEERS_DRAWN = 40;
 const EVENTS_SHOWN = 200;
 
 const byId = (id) => document.getElementById(id);
@@ -14,13 +14,6 @@ function element(name, text, attributes = {}) {
   const made = document.createElement(name);
   made.textContent = text;
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
-
-function drawn(name, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.textContent = text;
   return made;
 }
 
@@ -113,37 +106,6 @@ function showStatus(status) {
     element("li", `${problem.where}: ${problem.message}${problem.remedy ? ` (${problem.remedy})` : ""}`)));
 }
 
-function showTopology(status, peers) {
-  const svg = byId("topology");
-  const shown = peers.slice(0, PEERS_DRAWN);
-  const [rx, ry] = [Math.max(210, shown.length * 18), Math.max(110, shown.length * 11)];
-  svg.setAttribute("viewBox", `${-rx - 80} ${-ry - 40} ${2 * rx + 160} ${2 * ry + 80}`);
-  const lines = [];
-  const boxes = [box(0, 0, status.node, `AS ${status.as ?? "-"}`)];
-  shown.forEach((peer, index) => {
-    const angle = (2 * Math.PI * index) / shown.length - Math.PI / 2;
-    const [x, y] = [rx * Math.cos(angle), ry * Math.sin(angle)];
-    lines.push(drawn("line", { x1: 0, y1: 0, x2: x, y2: y, class: standing(peer) }));
-    boxes.push(box(x, y, peer.peer_ip, `AS ${peer.peer_as}`, `${peer.name}: ${peer.state}`));
-  });
-  if (peers.length > shown.length) {
-    boxes.push(drawn("text", { x: 0, y: 40 }, `and ${peers.length - shown.length} peers more`));
-  }
-  svg.replaceChildren(...lines, ...boxes);
-}
-
-function box(x, y, title, subtitle, hint = title) {
-  const group = drawn("g", {});
-  const width = Math.max(100, 7 * title.length + 16);
-  group.append(
-    drawn("title", {}, hint),
-    drawn("rect", { x: x - width / 2, y: y - 19, width, height: 38, rx: 6 }),
-    drawn("text", { x, y: y - 3 }, title),
-    drawn("text", { x, y: y + 12 }, subtitle),
-  );
-  return group;
-}
-
 function offerPeers(peers) {
   const select = byId("search").elements.received_from;
   const names = peers.map((peer) => peer.name);
@@ -197,6 +159,8 @@ async function answer(target) {
 const get = async (target) => (await answer(target)).json();
 
 let startedAt = null;
+let topology = null;
+let topologyAt = 0;
 
 async function refresh() {
   try {
@@ -204,10 +168,14 @@ async function refresh() {
     if (startedAt !== status.started_at) {
       startedAt = status.started_at; // another run of the daemon counts its events from 1
       lastEvent = 0;
+      topology = null;
       byId("events").replaceChildren();
     }
     showStatus(status);
-    showTopology(status, peers);
+    if (topology === null || Date.now() - topologyAt > TOPOLOGY_MS) {
+      [topology, topologyAt] = [await get("v1/topology").catch(() => null), Date.now()];
+    }
+    if (topology !== null) drawTopology(byId("topology"), topology, new Map(peers.map((peer) => [peer.name, peer])));
     fill(byId("sessions"), SESSION_COLUMNS, peers);
     offerPeers(peers);
     await showEvents();

@@ -23,6 +23,35 @@ class Event:
     fields: Mapping[str, object] = field(default_factory=dict)
 
 
+def _vertex(name: str, kind: str, number: int, *members: str, own: bool = False) -> dict[str, object]:
+    count = len(members) or 1
+    listed = list(members or (name,))
+    return {"name": name, "kind": kind, "as": number, "own": own, "count": count, "members": listed}
+
+
+def _link(one: int, other: int, kind: str, *sessions: str) -> dict[str, object]:
+    return {"from": one, "to": other, "kind": kind, "sessions": list(sessions)}
+
+
+TOPOLOGY: api.Document = {
+    "node": "n1",
+    "nodes": 4,
+    "mesh": True,
+    "vertices": [
+        _vertex("n1", "node", 64512, own=True),
+        _vertex("n2", "node", 64512),
+        _vertex("n3 … n4", "node", 64512, "n3", "n4"),
+        _vertex("10.9.0.1", "outside", 65010),
+    ],
+    "links": [
+        _link(0, 1, "mesh", "Mesh_10_0_0_2"),
+        _link(0, 2, "mesh"),
+        _link(1, 2, "mesh"),
+        _link(0, 3, "external", "Global_10_9_0_1"),
+    ],
+}
+
+
 class Events:
     """A ring of events as the daemon keeps one."""
 
@@ -213,6 +242,9 @@ class FakeView:
 
     def status(self) -> api.DaemonStatus:
         return STATUS
+
+    def topology(self) -> api.Document:
+        return TOPOLOGY
 
     def peers(self) -> Sequence[api.PeerStatus]:
         return [GLOBAL, MESH, *TWINS]

@@ -12,7 +12,7 @@ from bgpd.api.documents import (
 from bgpd.api.handlers import API
 from bgpd.api.openapi import SCHEMAS, openapi_document
 from bgpd.api.values import ExplainDocument
-from tests.bgpd.api.fake_view import GLOBAL, MESH, STATUS, Event, explanation, row
+from tests.bgpd.api.fake_view import GLOBAL, MESH, STATUS, TOPOLOGY, Event, explanation, row
 
 DOCUMENT = openapi_document(API)
 
@@ -27,6 +27,7 @@ def test_the_contract_is_there() -> None:
     verbs = ("reset", "refresh", "shutdown", "start")
     assert DOCUMENT["paths"].keys() == {
         "/v1/status",
+        "/v1/topology",
         "/v1/peers",
         "/v1/peers/{name}",
         "/v1/routes",
@@ -59,6 +60,7 @@ def test_every_reference_leads_somewhere() -> None:
         ("Peer", peer_document(MESH)),
         ("Peer", peer_document(GLOBAL)),
         ("Status", status_document(STATUS, [MESH])),
+        ("Topology", TOPOLOGY),
         ("Explanation", explain_document(ExplainDocument(story=explanation("10.1.0.0/26")))),
         ("Event", event_document(Event(1, 0.0, "session", None, "up"))),
     ],

@@ -33,7 +33,10 @@ async def fetch(address: tuple[str, int], target: str) -> tuple[str, str]:
     return head, body
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/", "html"), ("/page.css", "css"), ("/page.js", "javascript")])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/", "html"), ("/page.css", "css"), ("/page.js", "javascript"), ("/topology.js", "javascript")],
+)
 async def test_files_come_with_their_type_and_a_strict_policy(
     address: tuple[str, int], path: str, kind: str
 ) -> None:
@@ -48,7 +51,7 @@ def test_the_page_needs_nothing_from_elsewhere_and_writes_no_markup() -> None:
     files = {path.name: path.read_text() for path in Path(web_page.__file__).with_name("web").iterdir()}
     text = "\n".join(files.values()).replace("http://www.w3.org/2000/svg", "")
     assert "//" not in re.sub(r"(?m)//.*$", "", text), "no address of another host"
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", files["page.js"])
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
     assert "style=" not in files["index.html"], "the policy forbids it"
 
 
@@ -103,7 +106,11 @@ async def test_a_browser_shows_it(address: tuple[str, int], view: FakeView) -> N
     assert '<td data-label="State" class="starting">Active</td>' in page
     assert "its password cannot be read" in page
     assert "Cease / Administrative Shutdown: bye (received 6/2)" in page
-    assert page.count('<line x1="0"') == 4, "an edge for each peer"
+    assert page.count("<line ") == 4, "a line for each link"
+    assert 'class="mesh up"' in page
+    assert page.count('class="mesh configured"') == 2
+    assert '<g class="node own">' in page
+    assert "2 \u00d7 AS 64512" in page, "nodes that are alike stand together"
     assert '<td data-label="Prefix" class="">fd00:1::/122</td>' in page
     assert "3 paths" in page
     assert "BGPPeer/x: selects no node (change nodeSelector)" in page

@@ -1,0 +1,76 @@
+// The cluster as a picture: reflectors in the middle, nodes around them, outside peers outermost.
+"use strict";
+
+const RINGS = ["reflector", "node", "outside"];
+const BOX_HEIGHT = 38;
+const GAP = 18;
+const GRAVITY = ["up", "starting", "down"];
+
+function drawn(name, attributes, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.textContent = text;
+  return made;
+}
+
+// Draws the document of /v1/topology; `peers` holds the sessions of this node by name, whose states give colours.
+function drawTopology(svg, topology, peers) {
+  const places = placed(topology.vertices);
+  const reach = places.map(([x, y], index) =>
+    [Math.abs(x) + boxWidth(topology.vertices[index]) / 2 + 8, Math.abs(y) + BOX_HEIGHT / 2 + 8]);
+  const [rx, ry] = [0, 1].map((axis) => Math.max(60, ...reach.map((far) => far[axis])));
+  svg.setAttribute("viewBox", `${-rx} ${-ry} ${2 * rx} ${2 * ry}`);
+  svg.style.minWidth = `${Math.min(2 * rx, 1100)}px`; // on a phone one looks at a part and moves it
+  svg.replaceChildren(
+    ...topology.links.map((link) => line(places[link.from], places[link.to], link, peers)),
+    ...topology.vertices.map((vertex, index) => box(places[index], vertex)),
+  );
+}
+
+function boxWidth(vertex) {
+  return Math.max(96, 7 * vertex.name.length + 16);
+}
+
+// Gives each ring room for its boxes and for the rings inside it; what is alone in the middle stands there.
+function placed(vertices) {
+  const places = new Array(vertices.length);
+  let inner = null;
+  for (const kind of RINGS) {
+    const members = [...vertices.keys()].filter((index) => vertices[index].kind === kind);
+    if (members.length === 0) continue;
+    const widest = Math.max(...members.map((index) => boxWidth(vertices[index]))) + GAP;
+    const around = (members.length * (BOX_HEIGHT + GAP)) / Math.PI;
+    const radius = inner === null && members.length === 1 ? 0 : Math.max(around, (inner ?? 0) + widest * 0.7, 90);
+    members.forEach((index, turn) => {
+      const angle = (2 * Math.PI * turn) / members.length - Math.PI / 2;
+      places[index] = [1.5 * radius * Math.cos(angle), radius * Math.sin(angle)];
+    });
+    inner = radius;
+  }
+  return places;
+}
+
+function line([x1, y1], [x2, y2], link, peers) {
+  const sessions = link.sessions.map((name) => peers.get(name)).filter(Boolean);
+  const worst = sessions.map(standing).sort((a, b) => GRAVITY.indexOf(b) - GRAVITY.indexOf(a))[0];
+  const made = drawn("line", { x1, y1, x2, y2, class: `${link.kind} ${worst ?? "configured"}` });
+  const states = sessions.slice(0, 20).map((peer) => `${peer.name}: ${peer.state}`);
+  made.append(drawn("title", {}, states.join("\n") || `${link.kind}, as configured`));
+  return made;
+}
+
+function box([x, y], vertex) {
+  const width = boxWidth(vertex);
+  const many = vertex.count > 1 ? `${vertex.count} \u00d7 ` : "";
+  const more = vertex.count > vertex.members.length ? [`and ${vertex.count - vertex.members.length} more`] : [];
+  const group = drawn("g", { class: `${vertex.kind}${vertex.own ? " own" : ""}` });
+  group.append(
+    drawn("title", {}, [...vertex.members, ...more].join("\n")),
+    drawn("rect", {
+      x: x - width / 2, y: y - BOX_HEIGHT / 2, width, height: BOX_HEIGHT, rx: vertex.kind === "outside" ? 16 : 4,
+    }),
+    drawn("text", { x, y: y - 3 }, vertex.name),
+    drawn("text", { x, y: y + 12 }, `${many}AS ${vertex.as}${vertex.kind === "reflector" ? ", reflector" : ""}`),
+  );
+  return group;
+}
