@@ -37,6 +37,10 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario("blocks", "all nodes' blocks go and come", _mesh, resources.blocks_come_and_go),
     Scenario("cluster-as", "another AS of the cluster, and back", _mesh, changes.change_as_of_cluster),
     Scenario("node-as", "another AS of one node, and back", _mesh, changes.change_as_of_node),
+    Scenario("next-hop", "another next-hop mode, and back", migration.reflected, changes.change_next_hops),
+    Scenario(
+        "tunnels", "IPIP for all, across subnets, off", changes.with_tunnels, changes.change_encapsulation
+    ),
     Scenario("edits", "50 edits a second for 5 s", _mesh, resources.edits),
 )
 """Every case of the proof, in the order of the table."""
