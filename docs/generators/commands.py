@@ -44,7 +44,7 @@ def _command(command: click.Command, path: str) -> Iterator[str]:
     yield f"{_text(command.help)}\n"
     yield from _options(command)
     if command.epilog:
-        yield f"```\n{_text(command.epilog)}\n```\n"
+        yield f"```text\n{_text(command.epilog)}\n```\n"
 
 
 def _options(command: click.Command) -> Iterator[str]:
