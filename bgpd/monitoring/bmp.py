@@ -86,12 +86,14 @@ class BmpStation:
         except OSError as error:
             return f"cannot connect: {error.strerror or str(error) or 'timed out'}"
         self._begin(feed)
-        jobs = [asyncio.create_task(self._dump(feed)), asyncio.create_task(self._report(feed))]
         try:
-            return await feed.closed
+            async with asyncio.TaskGroup() as group:
+                jobs = [group.create_task(job) for job in (self._dump(feed), self._report(feed))]
+                reason = await feed.closed
+                for job in jobs:
+                    job.cancel()
+            return reason
         finally:
-            for job in jobs:
-                job.cancel()
             self._feed, self._headers = None, {}
             feed.put(bmp.encode_termination(bmp.TerminationReason.ADMINISTRATIVELY_CLOSED))
             feed.close()

@@ -9,7 +9,7 @@ import pytest
 
 import fsm
 import wire
-from bgpd.monitoring import Monitor, TableDump, Transition, mrt_log
+from bgpd.monitoring import Monitor, TableDump, Transition, mrt, mrt_log
 from bgpd.monitoring.mrt import MrtRecorder
 from bgpd.monitoring.mrt_files import MrtDirectory
 from bgpd.monitoring.mrt_log import MrtLog
@@ -45,10 +45,15 @@ class Recorded:
 
 
 @pytest.fixture
-async def recorded():
+async def recorded(monkeypatch):
+    monkeypatch.setattr(mrt, "_WRITE_SECONDS", 0.02)
     made = Recorded()
     yield made
     await made.cluster.close()
+
+
+def tables(directory):
+    return list(directory.glob("rib.*.mrt"))
 
 
 def addresses(*numbers):
@@ -98,7 +103,8 @@ async def test_updates_are_recorded_with_transitions_and_files_follow_each_other
     directory = MrtDirectory(tmp_path / "mrt", keep=1000)
     async with recorded.running(directory, interval=1, clock=lambda: next(clock)):
         await recorded.cluster.up()
-        await until(lambda: len(list((tmp_path / "mrt").glob("rib.*.mrt"))) >= 2)
+        begun = len(tables(tmp_path / "mrt"))
+        await until(lambda: len(tables(tmp_path / "mrt")) >= begun + 2)
     files = sorted((tmp_path / "mrt").glob("updates.*"))
     assert files[0].name == "updates.20260921.141500.mrt"
     records = read_updates(b"".join(file.read_bytes() for file in files))
@@ -109,7 +115,7 @@ async def test_updates_are_recorded_with_transitions_and_files_follow_each_other
         (64512, 64512, bytes([127, 1, 0, 1]))
     }
     assert all(record.add_path for record in told)
-    dump = read_table(max((tmp_path / "mrt").glob("rib.*")).read_bytes())
+    dump = read_table(max(tables(tmp_path / "mrt")).read_bytes())
     assert len(dump.routes) == 3
 
 
