@@ -47,6 +47,11 @@ class Monitor:
         """Tell one more from now on."""
         self._observers.append(observer)
 
+    @property
+    def observed(self) -> bool:
+        """Whether there is anybody to be told."""
+        return bool(self._observers)
+
     def now(self) -> int:
         """Return microseconds since the epoch."""
         return self._clock() // 1000

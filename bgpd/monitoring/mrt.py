@@ -30,11 +30,13 @@ class MrtRecorder:
         clock: Callable[[], float] = time.time,
         retry: float = 30.0,
     ) -> None:
-        """Begin a new file of updates, and dump the table, every `interval` seconds."""
-        self._retry = retry
-        """Seconds to wait after a fault of the disk."""
+        """Begin a new file of updates, and dump the table, every `interval` seconds.
+
+        After a fault of the disk there is a pause of `retry` seconds.
+        """
         self._directory = directory
         self._interval = interval
+        self._retry = retry
         self._monitor = monitor
         self._events = events
         self._clock = clock
@@ -76,9 +78,10 @@ class MrtRecorder:
                 while (left := due - self._clock()) > 0:
                     await asyncio.sleep(min(_WRITE_SECONDS, left))
                     await _write_aside(file, self._log.take())
-            finally:
-                # Also when the daemon stops: what came to an end belongs to the record.
-                _write(file, self._log.take())
+            except asyncio.CancelledError:
+                with contextlib.suppress(OSError):  # the daemon stops, whatever the disk says
+                    _write(file, self._log.take())
+                raise
 
     async def _dump_table(self, due: float) -> None:
         router = self._monitor.router
@@ -95,7 +98,8 @@ async def _write_aside(file: BinaryIO, data: bytes) -> None:
     try:
         await asyncio.shield(job)
     except asyncio.CancelledError:
-        await job
+        with contextlib.suppress(OSError):
+            await job
         raise
 
 

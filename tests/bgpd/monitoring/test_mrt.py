@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,15 @@ from wire import Family
 IPV4 = Family.IPV4_UNICAST
 START = 1_790_000_100.0
 """2026-09-21T14:15:00Z"""
+
+TRANSITION = Transition(
+    peer_as=1,
+    local_as=2,
+    address=bytes(4),
+    local_address=bytes(4),
+    old=fsm.State.IDLE,
+    new=fsm.State.ACTIVE,
+)
 
 
 class Recorded:
@@ -162,20 +172,25 @@ async def test_fault_of_the_disk_is_reported_once_and_ends_with_it(recorded, tmp
     assert sum("cannot be written" in text for text in recorded.member.messages()) == 1
 
 
+async def test_daemon_stops_at_once_though_the_disk_is_full(recorded, tmp_path):
+    class Full(MrtDirectory):
+        def open_updates(self, at):
+            return Path("/dev/full").open("wb", buffering=0)
+
+    async with recorded.running(Full(tmp_path, keep=2), interval=3600, retry=3600):
+        recorded.monitor.state_changed(TRANSITION)
+        await until(lambda: any("No space left" in text for text in recorded.member.messages()))
+    async with recorded.running(Full(tmp_path, keep=2), interval=3600, retry=3600):
+        await asyncio.sleep(0)
+        recorded.monitor.state_changed(TRANSITION)
+
+
 def test_records_that_find_no_room_are_counted(monkeypatch):
     monkeypatch.setattr(mrt_log, "LIMIT", 100)
     log = MrtLog()
-    transition = Transition(
-        peer_as=1,
-        local_as=2,
-        address=bytes(4),
-        local_address=bytes(4),
-        old=fsm.State.IDLE,
-        new=fsm.State.ACTIVE,
-    )
     for at in range(4):
-        log.state_changed(transition, at)
+        log.state_changed(TRANSITION, at)
     assert log.lost == 2
     assert [record.states for record in read_updates(log.take())] == [(1, 3), (1, 3)]
-    log.state_changed(transition, 5)
+    log.state_changed(TRANSITION, 5)
     assert [record.time for record in read_updates(log.take())] == [5]
