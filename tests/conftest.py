@@ -7,7 +7,7 @@ import pytest
 
 from lab.topology import Lab
 
-_OUTSIDE = ("netns", "interop", "browser")
+_OUTSIDE = ("netns", "interop", "browser", "tools")
 """Markers of tests that need something of the machine, and are skipped where it is not there."""
 
 

@@ -62,6 +62,7 @@ def test_rules_are_complete_and_explained(rule):
     assert f"| `{rule['alert']}` |" in (ROOT / "docs" / "watching.md").read_text()
 
 
+@pytest.mark.tools
 def test_prometheus_takes_the_rules():
     if shutil.which("promtool") is None:
         pytest.skip("promtool (Debian's prometheus) is not installed")

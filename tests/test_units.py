@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.tools
+
 SYSTEMD = Path(__file__).parent.parent / "systemd"
 EXPOSURE_LIMIT = 2.5
 
