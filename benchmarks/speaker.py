@@ -19,6 +19,8 @@ _READ: Final = 1 << 20
 _KEEPALIVE_SECONDS: Final = 20.0
 _QUIET_SECONDS: Final = 0.1
 _RETRY_SECONDS: Final = 0.05
+_IPV6_FREEBIND: Final = 78
+"""Socket option of ipv6(7) that `socket` has no name for."""
 
 
 class SpeakerError(Exception):
@@ -182,6 +184,8 @@ class Speaker:
         connection = socket.socket(socket.AF_INET6 if endpoint.ipv6 else socket.AF_INET)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if endpoint.ipv6:
+            connection.setsockopt(socket.IPPROTO_IPV6, _IPV6_FREEBIND, 1)  # bind(2) knows AnyIP in IPv4 alone
         connection.bind((endpoint.address, 0))
         connection.setblocking(False)
         connection.connect_ex((self._targets[endpoint.ipv6], 179))
