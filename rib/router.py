@@ -128,11 +128,8 @@ class Router:
 
     def _drop_paths(self, peer: Peer, families: Iterable[Family]) -> None:
         for family in families:
-            if not peer.received.get(family):
-                continue
-            table = self._tables[family]
-            for path, prefixes in table.batches(lambda path: path.source is peer.source).items():
-                table.exchange(path, None, prefixes)
+            if peer.received.get(family):
+                self._tables[family].depart(peer.source)
             peer.received[family] = 0
 
     def mark_stale(self, name: str, family: Family) -> None:

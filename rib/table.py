@@ -7,7 +7,7 @@ Loc-RIB is the first candidate of every prefix.
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rib.decision import joined, order, parted
 from rib.path import Entry, Path, candidates
@@ -25,6 +25,9 @@ class Transition(NamedTuple):
     prefixes: Sequence[Prefix]
 
 
+_PART: Final = 4096
+"""Prefixes of a batch that are taken at once."""
+
 _Became = tuple[Entry | None, int]
 """What becomes of a prefix's entry, and what that adds to a count."""
 
@@ -32,9 +35,10 @@ _Became = tuple[Entry | None, int]
 class Table:
     """Candidates by prefix.
 
-    A prefix that changed is either in a batch of `_fresh` (it had no candidate and has got this one path) or,
-    with the candidates it had, in `_changed`; never in both. Fresh batches are what a table transfer is made
-    of, and cost nothing per prefix but its place in the table.
+    A prefix that changed is in a batch of `_fresh` (it had no candidate and has got this one path), in one of
+    `_gone` (the other way round) or, with the candidates it had, in `_changed`; in one place alone. Batches
+    are what table transfers and ends of sessions are made of, and cost nothing per prefix but its place in
+    the table.
     """
 
     def __init__(self, family: Family) -> None:
@@ -43,12 +47,13 @@ class Table:
         self.version = 0
         """Another one whenever something in the table is."""
         self._fresh: deque[Transition] = deque()
+        self._gone: deque[Transition] = deque()
         self._changed: dict[Prefix, Entry | None] = {}
 
     @property
     def pending(self) -> bool:
         """Whether something changed that has not been taken."""
-        return bool(self._fresh or self._changed)
+        return bool(self._fresh or self._gone or self._changed)
 
     def announce(self, path: Path, prefixes: Sequence[Prefix]) -> int:
         """Make `path` the candidate of its source and path identifier; return how many prefixes had none."""
@@ -57,6 +62,8 @@ class Table:
     def announce_all(self, batches: Iterable[tuple[Path, Sequence[Prefix]]]) -> int:
         """Announce batch by batch; return how many prefixes had no such candidate."""
         self.version += 1
+        if self._gone:
+            self._spill()
         entries, changed, fresh = self.entries, self._changed, self._fresh
         absent, settled = entries.keys().isdisjoint, changed.keys().isdisjoint
         size, gained = len(entries), 0
@@ -132,11 +139,30 @@ class Table:
                 entries[prefix] = new
         return total
 
+    def depart(self, source: Source) -> None:
+        """Remove all candidates of a source. A walk through the whole table."""
+        self._spill()
+        self.version += 1
+        entries, changed = self.entries, self._changed
+        whole: list[tuple[Path, list[Prefix]]] = []
+        for path, prefixes in self.batches(lambda path: path.source is source).items():
+            alone = [prefix for prefix in prefixes if entries[prefix] is path and prefix not in changed]
+            if len(alone) < len(prefixes):
+                rest = [prefix for prefix in prefixes if entries[prefix] is not path or prefix in changed]
+                self.exchange(path, None, rest)
+            whole.append((path, alone))
+        for path, alone in whole:
+            for prefix in alone:
+                del entries[prefix]
+            parts = [alone[start : start + _PART] for start in range(0, len(alone), _PART)]
+            self._gone.extend([Transition(path, None, part) for part in parts])
+
     def _spill(self) -> None:
-        """Turn fresh batches into changes from nothing, so that their prefixes can change again."""
-        for _, _, prefixes in self._fresh:
-            self._changed.update(dict.fromkeys(prefixes))
-        self._fresh.clear()
+        """Turn batches into changes prefix by prefix, so that their prefixes can change again."""
+        for batches in (self._fresh, self._gone):
+            for old, _, prefixes in batches:
+                self._changed.update(dict.fromkeys(prefixes, old))
+            batches.clear()
 
     def batches(self, wanted: Callable[[Path], bool]) -> dict[Path, list[Prefix]]:
         """Return the paths for which `wanted` holds with their prefixes. A walk through the whole table."""
@@ -168,6 +194,10 @@ class Table:
                 transition = Transition(None, path, [*transitions.pop().prefixes, *prefixes])
             transitions.append(transition)
             last = path
+        while self._gone and budget > 0:
+            transition = self._gone.popleft()
+            budget -= len(transition.prefixes)
+            transitions.append(transition)
         if self._changed and budget > 0:
             transitions += self._take_changed(budget)
         return transitions

@@ -7,8 +7,8 @@ from typing import Final
 from rib import FibRoute
 from wire import Prefix
 
-_STRIDE: Final = 64
-"""Of a backlog every 64th is taken first, then those next to them, and so on.
+_STRIDE: Final = 8
+"""Of a backlog every 8th is taken first, then those next to them, and so on.
 
 Neighbours in a row are the worst case for the kernel's trie (net/ipv4/fib_trie.c): its nodes are resized step
 by step, and where one goes the longest prefix left in its node is looked for again and again. Spread so, half

@@ -53,6 +53,28 @@ def test_back_and_forth_is_no_change():
     assert of.take(100) == []
 
 
+def test_what_only_a_departed_source_had_goes_in_batches_and_the_rest_changes():
+    of = table((PATH, [ONE, TWO]), (RIVAL, [TWO]))
+    of.depart(A)
+    assert of.take(100) == [Transition(PATH, None, [ONE]), Transition((PATH, RIVAL), RIVAL, [TWO])]
+    assert (of.entries, of.pending) == ({TWO: RIVAL}, False)
+
+
+def test_departure_takes_back_what_was_not_taken_yet():
+    of = table((PATH, [ONE]))
+    of.announce(OTHER, [ONE])
+    of.announce(OTHER, [TWO])
+    of.depart(A)
+    assert of.take(100) == [Transition(PATH, None, [ONE])]
+
+
+def test_departed_and_back_is_one_change():
+    of = table((PATH, [ONE, TWO]))
+    of.depart(A)
+    of.announce(RIVAL, [ONE])
+    assert of.take(100) == [Transition(PATH, RIVAL, [ONE]), Transition(PATH, None, [TWO])]
+
+
 def test_gone_and_back_is_one_change():
     of = table((PATH, [ONE]))
     assert of.withdraw(A, 0, [ONE, TWO]) == 1

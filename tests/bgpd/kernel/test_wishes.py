@@ -34,7 +34,7 @@ def test_a_backlog_is_spread_and_what_comes_meanwhile_waits_for_the_next_round()
     wishes = Wishes()
     wishes.add(NETS, None)
     [(_, first)] = wishes.take(5)
-    assert first == NETS[0:300:64]
+    assert first == NETS[0:40:8]
     wishes.add([P1], None)
     rest = [prefix for _ in range(5) for _, prefixes in wishes.take(59) for prefix in prefixes]
     assert sorted(rest) == sorted(set(NETS) - set(first))
