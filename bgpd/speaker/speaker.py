@@ -231,7 +231,8 @@ class Speaker:
         self._events.record(
             "session", f"session {name}: {old.value} -> {new.value}", peer=name, level=level, reason=reason
         )
-        self.monitor.state_changed(transition(peer.session.parameters, peer.transport, old, new))
+        if self.monitor.observed:
+            self.monitor.state_changed(transition(peer.session.parameters, peer.transport, old, new))
         self._dynamic.changed(peer.key, new)
 
     def peer_lagging(self, peer: Peer, lagging: bool) -> None:
