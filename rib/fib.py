@@ -1,6 +1,7 @@
 """From best paths to kernel routes: the kernel policy, next hops, ECMP."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rib.changes import FibChange, FibNextHop, FibRoute
@@ -11,6 +12,7 @@ from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.policy_route import route_of
 from rib.source import Protocol
 from rib.table import Transition, gather
+from rib.weights import bandwidth, weights
 from wire import Family, Prefix
 
 __all__ = ["Fib"]
@@ -92,13 +94,13 @@ class Fib:
             return None, outcome.rule
         if best.local is not None:
             return _local_route(best), outcome.rule
-        hops = [
-            _next_hop(path, judged)
-            for path in multipath(entry, self._limit)
-            if (judged := self._outcome(path, prefix_class, prefix)).accept
-        ]
-        # Paths of several reflectors lead to the same next hop: one way is one way.
-        return FibRoute(tuple(dict.fromkeys(hops)), metric=outcome.route.metric or 0), outcome.rule
+        ways: dict[FibNextHop, Path] = {}
+        for path in multipath(entry, self._limit):
+            judged = self._outcome(path, prefix_class, prefix)
+            if judged.accept:
+                # Paths of several reflectors lead to the same next hop: one way is one way.
+                ways.setdefault(_next_hop(path, judged), path)
+        return FibRoute(_weighted(ways), metric=outcome.route.metric or 0), outcome.rule
 
     def _outcome(self, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> Outcome:
         route = route_of(path, path.attributes, prefix)
@@ -123,3 +125,10 @@ def _next_hop(path: Path, outcome: Outcome) -> FibNextHop:
     resolution = path.resolution
     assert resolution is not None  # noqa: S101 -- eligible paths of peers are resolved
     return FibNextHop(resolution.gateway, resolution.interface)
+
+
+def _weighted(ways: Mapping[FibNextHop, Path]) -> tuple[FibNextHop, ...]:
+    if len(ways) == 1:
+        return tuple(ways)
+    shares = weights([bandwidth(path.attributes.extended_communities) for path in ways.values()])
+    return tuple(replace(hop, weight=share) for hop, share in zip(ways, shares, strict=True))

@@ -105,6 +105,7 @@ def _kernel_route(kernel: Document) -> str:
             for part in (
                 f"via {hop['gateway']}" if hop["gateway"] else "",
                 f"dev {hop['interface']}" if hop["interface"] else "",
+                f"weight {hop['weight']}" if hop["weight"] > 1 else "",
             )
             if part
         )

@@ -1,5 +1,6 @@
 """Kernel routes: what is installed, how, and that nothing is written without a difference."""
 
+from struct import pack
 from typing import NamedTuple
 
 import pytest
@@ -78,6 +79,43 @@ def test_prefixes_of_one_route_are_one_change():
     (change,) = drain(of)[0].fib
     nets = [prefix(NET), prefix("10.1.0.64/26"), prefix("10.1.0.128/26")]
     assert (change.family, change.prefixes, change.route) == (IPV4, nets, via("10.0.0.1"))
+
+
+def link_bandwidth(octets, kind=b"\x40\x04"):
+    return kind + b"\xfd\xe8" + pack(">f", octets)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([1.25e9, 5e9], [1, 4]),
+        ([1e9, 2e9, 3e9], [1, 2, 3]),
+        ([1e9, 1.004e9], [1, 1]),
+        ([1.0, 255.5], [1, 253]),
+        ([1.0, 1e12], [1, 256]),
+        ([7e8, 7e8], [1, 1]),
+        ([1e9, None], [1, 1]),
+        ([1e9, 0.0], [1, 1]),
+        ([1e9, float("nan")], [1, 1]),
+    ],
+)
+def test_equal_paths_share_the_traffic_by_link_bandwidth_where_all_tell_it(told, expected):
+    of = node(*PEERS[: len(told)])
+    other = b"\x00\x02\xfd\xe8\x00\x00\x00\x01"
+    for peer, octets in zip(PEERS, told, strict=False):
+        communities = other + (b"" if octets is None else link_bandwidth(octets))
+        learn(of, peer, extended_communities=communities)
+    drained = changes(of)[-1]
+    assert [hop.weight for hop in drained.route.next_hops] == expected
+
+
+def test_transitive_link_bandwidth_counts_too_and_one_way_has_no_weight():
+    of = node(*PEERS[:2])
+    learn(of, PEERS[0], extended_communities=link_bandwidth(1e9, b"\x00\x04"))
+    assert changes(of) == [Wanted(prefix(NET), via("10.0.0.1"))]
+    learn(of, PEERS[1], extended_communities=link_bandwidth(3e9, b"\x00\x04"))
+    (wanted,) = changes(of)
+    assert [hop.weight for hop in wanted.route.next_hops] == [1, 3]
 
 
 def test_equal_paths_share_the_traffic_up_to_the_limit():

@@ -12,6 +12,7 @@ import click
 import pytest
 from ruamel.yaml import YAML
 
+import rib
 from bgpd.api import ExplainDocument, LastError, Verb, explain_document, peer_document
 from bgpd.api.client import Client
 from bgpd.cli.explain import tell
@@ -140,6 +141,15 @@ def test_explain_as_documents(live: Run) -> None:
             "Kernel: not installed (rule: IPPool/p vxlanMode)",
         ),
         ({"story": replace(explanation("10.1.0.0/26"), candidates=())}, "nobody has a route to it"),
+        (
+            {
+                "story": replace(
+                    explanation("10.1.0.0/26"),
+                    fib=rib.FibRoute((rib.FibNextHop(None, "a", 4), rib.FibNextHop(None, "b")), metric=7),
+                )
+            },
+            "Kernel: installed: dev a weight 4 dev b metric 7 (rule: default)",
+        ),
     ],
 )
 def test_explain_tells_what_became_of_the_route(changes: dict[str, Any], text: str) -> None:
