@@ -29,11 +29,13 @@ class BfdSession:
         self.remote_state = BfdState.DOWN
         self.diagnostic = Diagnostic.NONE
         self.discriminator = discriminator
-        self._interval = interval
+        self._interval = self._sending = self._expecting = interval
+        """What packets tell; what we send at, and expect packets at, differ while a poll is to confirm it."""
         self._multiplier = multiplier
         self._random = random
         self._remote: ControlPacket | None = None
         self._polling = False
+        self._poll_again = False
         self._send_at: float | None = now
         self._detect_at: float | None = None
 
@@ -48,7 +50,22 @@ class BfdSession:
         """Seconds of silence after which the remote system is taken for dead (RFC 5880, section 6.8.4)."""
         if self._remote is None:
             return 0.0
-        return self._remote.multiplier * max(self._interval, self._remote.desired_min_tx) * _MICROSECOND
+        return self._remote.multiplier * max(self._expecting, self._remote.desired_min_tx) * _MICROSECOND
+
+    def change(self, *, interval: int, multiplier: int, now: float) -> None:
+        """Change the timing of the session, which stays as it is.
+
+        Section 6.8.3: until the remote system has confirmed it by a Poll Sequence, we send no slower than
+        before, and expect packets no faster.
+        """
+        up = self.state is BfdState.UP
+        self._sending = min(self._sending, interval) if up else interval
+        self._expecting = max(self._expecting, interval) if up else interval
+        self._interval, self._multiplier = interval, multiplier
+        self._poll_again = self._polling
+        self._polling = up
+        if self._send_at is not None and self._send_at > now + self._transmit_interval:
+            self._schedule(now)
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take a packet of the remote system; raises BfdPacketError for one that is to be discarded."""
@@ -58,11 +75,17 @@ class BfdSession:
         if self.state is BfdState.ADMIN_DOWN:
             return []
         self._remote, self.remote_state = packet, packet.state
-        if packet.final:
-            self._polling = False
+        if packet.final and self._polling:
+            self._confirmed()
         changed = self._move(*_next_state(self.state, packet.state, self.diagnostic))
         self._detect_at = now + self.detection_time
         return self._answer(packet, now, changed=changed)
+
+    def _confirmed(self) -> None:
+        """End a Poll Sequence; what changed while it ran needs another one (section 6.5)."""
+        self._polling, self._poll_again = self._poll_again, False
+        if not self._polling:
+            self._sending = self._expecting = self._interval
 
     def _answer(self, packet: ControlPacket, now: float, *, changed: bool) -> list[bytes]:
         """Confirm a poll at once, tell a new state at once, otherwise keep the rhythm (section 6.8.7)."""
@@ -99,18 +122,19 @@ class BfdSession:
         self.state, self.diagnostic = state, diagnostic
         if changed:
             # Section 6.8.3: the fast interval that begins with Up is to be confirmed by a Poll Sequence.
-            self._polling = state is BfdState.UP
+            self._polling, self._poll_again = state is BfdState.UP, False
+            self._sending = self._expecting = self._interval
         return changed
 
-    @property
-    def _desired_min_tx(self) -> int:
-        return self._interval if self.state is BfdState.UP else max(self._interval, _SLOW)
+    def _at_our_pace(self, interval: int) -> int:
+        """Return an interval, or the slow one where that is to be kept to."""
+        return interval if self.state is BfdState.UP else max(interval, _SLOW)
 
     @property
     def _transmit_interval(self) -> float:
         """Seconds between packets: neither faster than we want nor than the other can receive."""
         remote = self._remote.required_min_rx if self._remote is not None else 0
-        return max(self._desired_min_tx, remote) * _MICROSECOND
+        return max(self._at_our_pace(self._sending), remote) * _MICROSECOND
 
     def _transmit(self, now: float) -> bytes:
         self._schedule(now)
@@ -133,7 +157,7 @@ class BfdSession:
             multiplier=self._multiplier,
             my_discriminator=self.discriminator,
             your_discriminator=self._remote.my_discriminator if self._remote is not None else 0,
-            desired_min_tx=self._desired_min_tx,
+            desired_min_tx=self._at_our_pace(self._interval),
             required_min_rx=self._interval,
         ).encode()
 

@@ -75,8 +75,8 @@ class BfdPeers:
         self._retry: asyncio.TimerHandle | None = None
 
     def watch(self, watches: Mapping[str, Watch]) -> None:
-        """Watch exactly these peers; a session whose timing changes is ended by intent and begun again."""
-        for address in [known for known, peer in self._peers.items() if watches.get(known) != peer.watch]:
+        """Watch exactly these peers; a session goes on with another timing, and begins anew for all else."""
+        for address in [known for known, peer in self._peers.items() if not peer.follow(watches.get(known))]:
             self._peers.pop(address).stop()
         self._open_receivers({family_of(address) for address in watches})
         for address in watches.keys() - self._peers.keys():
@@ -150,6 +150,17 @@ class _Watched:
             return
         self._port = port
         self._settle(before, answers)
+
+    def follow(self, watch: Watch | None) -> bool:
+        """Take another timing; False where the session cannot go on as `watch` has it."""
+        if watch is None or (watch.source, watch.multihop) != (self.watch.source, self.watch.multihop):
+            return False
+        if watch != self.watch:
+            self.watch = watch
+            now = self._loop.time()
+            self.session.change(interval=watch.interval, multiplier=watch.multiplier, now=now)
+            self._arm()
+        return True
 
     def stop(self) -> None:
         """End the session by intent and let go of the loop."""

@@ -1,9 +1,10 @@
 """BFD in asynchronous mode: two sessions back to back on a clock that the test moves (RFC 5880)."""
 
 import dataclasses
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsm.bfd import BfdPacketError, BfdSession, BfdState, ControlPacket, Diagnostic
@@ -106,13 +107,17 @@ def test_a_session_comes_up_and_stays() -> None:
     pair.sent.clear()
     pair.run(10)
     assert pair.states == (UP, UP)
-    gaps = [after - before for before, after in zip(times(pair, 0), times(pair, 0)[1:], strict=False)]
-    assert 0.075 <= min(gaps) <= max(gaps) <= 0.1
+    assert 0.075 <= min(gaps(pair, 0)) <= max(gaps(pair, 0)) <= 0.1
     assert not any(packet.poll for _, _, packet in pair.sent)
 
 
 def times(pair: Pair, sender: int) -> list[float]:
     return [time for time, number, _ in pair.sent if number == sender]
+
+
+def gaps(pair: Pair, sender: int) -> list[float]:
+    sent = times(pair, sender)
+    return [after - before for before, after in pairwise(sent)]
 
 
 def test_it_is_slow_until_it_is_up() -> None:
@@ -192,3 +197,76 @@ def test_packets_come_early_enough_whatever_the_jitter(multiplier: int) -> None:
     pair = Pair(multiplier=multiplier)
     pair.run(60)
     assert pair.states == (UP, UP)
+
+
+@pytest.mark.parametrize("interval", [20_000, 100_000, 700_000])
+@pytest.mark.parametrize("multiplier", [2, 5])
+def test_another_timing_is_agreed_on_by_a_poll_and_the_session_stays(interval: int, multiplier: int) -> None:
+    pair = Pair()
+    pair.run(3)
+    pair.sent.clear()
+    pair.ends[0].change(interval=interval, multiplier=multiplier, now=pair.now)
+    pair.run(0.2)
+    assert any(packet.poll for _, sender, packet in pair.sent if sender == 0)
+    assert any(packet.final for _, sender, packet in pair.sent if sender == 1)
+    slower = max(interval, 100_000)
+    assert pair.ends[0].detection_time == pytest.approx(3 * slower / 1e6)
+    assert pair.ends[1].detection_time == pytest.approx(multiplier * slower / 1e6)
+    pair.run(5)
+    pair.sent.clear()
+    pair.run(5)
+    assert {packet.state for _, _, packet in pair.sent} == {UP}
+    assert not any(packet.poll for _, _, packet in pair.sent)
+    assert max(gaps(pair, 0)) <= slower / 1e6
+
+
+def test_a_slower_pace_waits_until_the_other_has_confirmed_it() -> None:
+    pair = Pair()
+    pair.run(3)
+    pair.cut = [False, True]
+    pair.sent.clear()
+    pair.ends[0].change(interval=900_000, multiplier=3, now=pair.now)
+    pair.run(0.25)
+    assert len(times(pair, 0)) >= 3
+    assert max(gaps(pair, 0)) <= 0.1
+    assert pair.ends[0].detection_time == pytest.approx(2.7)
+
+
+def test_a_faster_pace_is_not_expected_before_the_other_has_confirmed_it() -> None:
+    pair = Pair()
+    pair.run(3)
+    pair.ends[0].change(interval=10_000, multiplier=3, now=pair.now)
+    assert pair.ends[0].detection_time == pytest.approx(0.3)
+
+
+@given(
+    changes=st.lists(
+        st.tuples(
+            st.sampled_from([0, 1]),
+            st.sampled_from([50_000, 100_000, 2_000_000]),
+            st.sampled_from([2, 3, 7]),
+            st.sampled_from([0.0, 0.004, 0.1, 1.0]),
+        ),
+        max_size=8,
+    )
+)
+@settings(deadline=None, max_examples=50)
+def test_no_order_of_changes_brings_a_session_down(changes: list[tuple[int, int, int, float]]) -> None:
+    pair = Pair()
+    pair.run(3)
+    pair.sent.clear()
+    for end, interval, multiplier, seconds in changes:
+        pair.ends[end].change(interval=interval, multiplier=multiplier, now=pair.now)
+        pair.run(seconds)
+    pair.run(7)
+    assert {packet.state for _, _, packet in pair.sent} <= {UP}
+    assert pair.states == (UP, UP)
+
+
+def test_a_session_that_is_not_up_takes_another_timing_as_it_is() -> None:
+    pair = Pair()
+    for end in pair.ends:
+        end.change(interval=50_000, multiplier=4, now=pair.now)
+    pair.run(3)
+    assert pair.states == (UP, UP)
+    assert [end.detection_time for end in pair.ends] == [pytest.approx(0.2)] * 2

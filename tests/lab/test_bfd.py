@@ -23,9 +23,9 @@ def pair(lab: Lab) -> Cluster:
     return cluster
 
 
-def switch(cluster: Cluster, *, on: bool) -> None:
+def switch(cluster: Cluster, *, on: bool, timing: str = "100ms x3") -> None:
     configuration = bgp_configuration(asNumber=64512)
-    configuration["metadata"]["annotations"] = {"bgpd.io/bfd": "100ms x3"} if on else {}
+    configuration["metadata"]["annotations"] = {"bgpd.io/bfd": timing} if on else {}
     cluster.resources.put(configuration)
 
 
@@ -34,10 +34,20 @@ def states(cluster: Cluster) -> list[str | None]:
     return [peer["bfd"] for one in cluster for peer in one.daemon.peers().values()]
 
 
+def bfd_events(cluster: Cluster) -> list[list[str]]:
+    said = [one.daemon.bgpctl("events").stdout.splitlines() for one in cluster]
+    return [[line for line in lines if "BFD session" in line] for lines in said]
+
+
 def test_bfd_comes_and_goes_without_a_reset(pair: Cluster) -> None:
     before = [established_since(one) for one in pair]
     switch(pair, on=True)
     wait_until(lambda: states(pair) == ["Up"] * 4, "BFD is up between all addresses")
+    told = bfd_events(pair)
+    switch(pair, on=True, timing="200ms x4")
+    time.sleep(1)  # as long as it takes to find out, and longer than a session needs to come back
+    assert states(pair) == ["Up"] * 4
+    assert bfd_events(pair) == told
     switch(pair, on=False)
     wait_until(lambda: states(pair) == [None] * 4, "nobody is watched any more")
     time.sleep(1)
