@@ -81,13 +81,21 @@ def _annotation_bytes(metadata: "Metadata") -> int:
     return sum(len(key.encode()) + len(value.encode()) for key, value in metadata.annotations.items())
 
 
+_NONE: dict[str, str] = {}
+
+
+def _none() -> dict[str, str]:
+    """Return one mapping for all resources without labels or annotations; nobody changes it."""
+    return _NONE
+
+
 class Metadata(Model):
     """Name and bookkeeping of a resource."""
 
     name: Name
     namespace: Name | None = None
-    labels: dict[QualifiedName, LabelValue] = Field(default_factory=dict)
-    annotations: dict[AnnotationKey, str] = Field(default_factory=dict)
+    labels: dict[QualifiedName, LabelValue] = Field(default_factory=_none)
+    annotations: dict[AnnotationKey, str] = Field(default_factory=_none)
     uid: str | None = None
     resource_version: str | None = None
     generation: int | None = None

@@ -27,8 +27,8 @@ from bgpd.datastore.yaml_reader import DocumentError, read_document
 T = TypeVar("T")
 Document = dict[str, Any]
 
-PAGE = 500
-"""Objects per answer, as client-go asks for."""
+PAGE = 250
+"""Objects per answer; Kubernetes' own Nodes are large, and an answer is held whole."""
 WATCH_SECONDS = 290
 """After this time the server ends a watch, which is then taken up again."""
 _TIMEOUT = 10.0
