@@ -1,5 +1,7 @@
 """`bgpctl routes`: what is in the tables."""
 
+from socket import AF_INET, AF_INET6, inet_pton
+
 import click
 
 from bgpd.cli import complete
@@ -88,7 +90,17 @@ def routes(
         "advertised_to": advertised_to,
     }
     with state.daemon() as daemon:
-        show(lambda: listing(output, daemon.get("/v1/routes", **query), COLUMNS, _name), watch=watch)
+        show(
+            lambda: listing(output, sorted(daemon.get("/v1/routes", **query), key=_place), COLUMNS, _name),
+            watch=watch,
+        )
+
+
+def _place(route: Document) -> tuple[int, bytes, int]:
+    """Order by family, address and length; the paths of one prefix stay best first."""
+    address, _, length = route["prefix"].partition("/")
+    family = AF_INET6 if ":" in address else AF_INET
+    return family, inet_pton(family, address), int(length)
 
 
 def _name(route: Document) -> str:

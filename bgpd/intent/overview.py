@@ -15,9 +15,9 @@ from bgpd.intent.model import Intent, SessionType
 from bgpd.intent.peers import explicit_peerings
 from bgpd.resources import Snapshot
 
-MANY = 60
+MANY = 24
 """So many nodes, or groups of them, are told apart."""
-MANY_OUTSIDE = 60
+MANY_OUTSIDE = 24
 """So many peers that are no nodes are told apart; more stand together by their AS."""
 FULLY_MESHED = 16
 """Of so many the lines of the mesh are drawn between all; of more, those of the asking node alone."""

@@ -16,15 +16,28 @@ function drawn(name, attributes, text = "") {
 // Draws the document of /v1/topology; `peers` holds the sessions of this node by name, whose states give colours.
 function drawTopology(svg, topology, peers) {
   const places = placed(topology.vertices);
-  const reach = places.map(([x, y], index) =>
-    [Math.abs(x) + boxWidth(topology.vertices[index]) / 2 + 8, Math.abs(y) + BOX_HEIGHT / 2 + 8]);
-  const [rx, ry] = [0, 1].map((axis) => Math.max(60, ...reach.map((far) => far[axis])));
-  svg.setAttribute("viewBox", `${-rx} ${-ry} ${2 * rx} ${2 * ry}`);
-  svg.style.minWidth = `${Math.min(2 * rx, 1100)}px`; // on a phone one looks at a part and moves it
+  const margin = Math.max(0, ...topology.vertices.map(boxWidth)) / 2 + 8;
+  const [left, right] = ends(places.map(([x]) => x), margin);
+  const [top, bottom] = ends(places.map(([, y]) => y), BOX_HEIGHT / 2 + 8);
+  const [width, height] = [right - left, bottom - top];
+  svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
+  const first = svg.childElementCount === 0;
+  svg.style.minWidth = `${Math.min(width, 1000)}px`; // on a phone one looks at a part and moves it
+  svg.style.maxWidth = `${1.4 * width}px`;
   svg.replaceChildren(
     ...topology.links.map((link) => line(places[link.from], places[link.to], link, peers)),
     ...topology.vertices.map((vertex, index) => box(places[index], vertex)),
   );
+  const own = places[topology.vertices.findIndex((vertex) => vertex.own)];
+  if (first && own) centre(svg, (own[0] - left) / width, (own[1] - top) / height);
+}
+
+const ends = (values, margin) => [Math.min(0, ...values) - margin, Math.max(0, ...values) + margin];
+
+function centre(svg, x, y) {
+  const frame = svg.parentElement;
+  frame.scrollLeft = x * svg.clientWidth - frame.clientWidth / 2;
+  frame.scrollTop = y * svg.clientHeight - frame.clientHeight / 2;
 }
 
 function boxWidth(vertex) {
