@@ -9,6 +9,10 @@ from bgpd.cli.state import State
 _MESSAGE = click.option("--message", "-m", default="", metavar="TEXT", help="Sent to the peer (RFC 9003).")
 
 
+def _example(line: str) -> str:
+    return f"\b\nExample:\n  {line}\n"
+
+
 @click.group(
     epilog="""\
 \b
@@ -23,7 +27,7 @@ def session() -> None:
     """Reset, refresh, shut down or start a session."""
 
 
-@session.command()
+@session.command(epilog=_example('bgpctl session reset Mesh_10_0_0_2 -m "new cable"'))
 @click.argument("peer", shell_complete=complete.sessions)
 @_MESSAGE
 @click.pass_obj
@@ -32,7 +36,7 @@ def reset(state: State, peer: str, message: str) -> None:
     _order(state, f"/v1/peers/{escaped(peer)}/reset", message)
 
 
-@session.command()
+@session.command(epilog=_example("bgpctl session refresh 10.0.0.2         an address will do"))
 @click.argument("peer", shell_complete=complete.sessions)
 @click.pass_obj
 def refresh(state: State, peer: str) -> None:
@@ -40,7 +44,9 @@ def refresh(state: State, peer: str) -> None:
     _order(state, f"/v1/peers/{escaped(peer)}/refresh")
 
 
-@session.command()
+@session.command(
+    epilog=_example('bgpctl session shutdown Global_10_9_0_1 -m "switch replaced, back at 14:00"')
+)
 @click.argument("peer", shell_complete=complete.sessions)
 @_MESSAGE
 @click.pass_obj
@@ -49,7 +55,7 @@ def shutdown(state: State, peer: str, message: str) -> None:
     _order(state, f"/v1/peers/{escaped(peer)}/shutdown", message)
 
 
-@session.command()
+@session.command(epilog=_example("bgpctl session start Global_10_9_0_1"))
 @click.argument("peer", shell_complete=complete.sessions)
 @click.pass_obj
 def start(state: State, peer: str) -> None:
@@ -57,13 +63,7 @@ def start(state: State, peer: str) -> None:
     _order(state, f"/v1/peers/{escaped(peer)}/start")
 
 
-@click.command(
-    epilog="""\
-\b
-Example:
-  bgpctl drain -m "kernel upgrade"
-"""
-)
+@click.command(epilog=_example('bgpctl drain -m "kernel upgrade"'))
 @_MESSAGE
 @click.pass_obj
 def drain(state: State, message: str) -> None:
@@ -71,7 +71,7 @@ def drain(state: State, message: str) -> None:
     _order(state, "/v1/drain", message)
 
 
-@click.command()
+@click.command(epilog=_example("bgpctl undrain"))
 @click.pass_obj
 def undrain(state: State) -> None:
     """Bring a drained node back."""

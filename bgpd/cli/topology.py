@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,15 +11,9 @@ from bgpd.cli.output import Document, output_option, plain_table, show, structur
 from bgpd.cli.progress import watched
 from bgpd.cli.state import Failure, State
 from bgpd.cli.store import read_snapshot, with_datastore
-from bgpd.intent import (
-    ROW_HEADINGS,
-    Intent,
-    compile_cluster,
-    compile_intent,
-    topology_document,
-    topology_dot,
-    topology_rows,
-)
+
+if TYPE_CHECKING:
+    from bgpd.intent import Intent
 
 FORMATS = ("table", "json", "yaml", "name", "dot", "svg")
 
@@ -54,8 +49,10 @@ def topology(state: State, node: str | None, *, live: bool, output: str, watch: 
     show(render, watch=watch)
 
 
-def intents(state: State, node: str | None) -> list[Intent]:
+def intents(state: State, node: str | None) -> "list[Intent]":
     """Compute what one node, or every node, should be. Raises Failure for a node that does not exist."""
+    from bgpd.intent import compile_cluster, compile_intent
+
     snapshot = with_datastore(state, read_snapshot)
     if node is None:
         return list(compile_cluster(snapshot, os.environ, partial(watched, label="computing")))
@@ -65,8 +62,9 @@ def intents(state: State, node: str | None) -> list[Intent]:
     return [intent]
 
 
-def _picture(state: State, found: list[Intent], *, live: bool) -> str:
+def _picture(state: State, found: "list[Intent]", *, live: bool) -> str:
     from bgpd.cli.picture import draw
+    from bgpd.intent import topology_document
 
     return draw([topology_document(intent) for intent in found], _standings(state) if live else {})
 
@@ -84,7 +82,9 @@ def _standing(peer: Document) -> str:
     return "down" if peer["admin_down"] or peer["problem"] or peer["state"] == "Idle" else "starting"
 
 
-def _render(output: str, found: list[Intent], node: str | None) -> str:
+def _render(output: str, found: "list[Intent]", node: str | None) -> str:
+    from bgpd.intent import ROW_HEADINGS, topology_document, topology_dot, topology_rows
+
     match output:
         case "table":
             return plain_table(ROW_HEADINGS, topology_rows(found))

@@ -6,7 +6,14 @@ from bgpd import __version__
 from bgpd.cli.state import State
 
 
-@click.command()
+@click.command(
+    epilog="""\
+\b
+Examples:
+  bgpctl version
+  bgpctl version --client     without a daemon
+"""
+)
 @click.option("--client", is_flag=True, help="Only bgpctl's own version.")
 @click.pass_obj
 def version(state: State, client: bool) -> None:
