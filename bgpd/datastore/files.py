@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 POLL = 10.0
 """Seconds between scans when nothing is noticed, for what inotify does not see (network file systems)."""
+_REST = 500
+"""How many times as long as it takes to look at all files to wait at least: an idle watch costs nothing."""
 
 
 class FilesDatastore:
@@ -55,13 +57,15 @@ class FilesDatastore:
             try:
                 seen = -1
                 while not self._closed:
+                    begun = time.monotonic()
                     snapshot = await self.snapshot()
                     if snapshot.revision != seen:
                         seen = snapshot.revision
                         yield snapshot
                         continue
+                    poll = max(self._poll, _REST * (time.monotonic() - begun))
                     expiry = self._tree.next_expiry()
-                    await watch.wait(self._poll if expiry is None else min(self._poll, expiry))
+                    await watch.wait(poll if expiry is None else min(poll, expiry))
             finally:
                 self._watches.discard(watch)
 
