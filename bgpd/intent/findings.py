@@ -15,29 +15,28 @@ _NAMED = 3
 """How many nodes a sentence names before it counts the rest."""
 
 
+Severity = Literal["break", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("break", "warning", "note")
+"""The worst first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to know; a `break` is a node that loses the way to addresses of another."""
 
-    severity: Literal["break", "warning", "note"]
+    severity: Severity
     text: str
     remedy: str
 
 
-def find(comparison: Comparison, resets: int) -> Iterator[Finding]:
-    """Yield the findings, worst first."""
+def find(comparison: Comparison) -> Iterator[Finding]:
+    """Yield what follows from the ways that routes take, worst first."""
     yield from _breaks(comparison)
     yield from _kept_back(comparison)
     yield from _depending_on_outside(comparison)
     yield from _unreached_newcomers(comparison)
     yield from _pair_faults(comparison)
     yield from _problems(comparison)
-    if resets:
-        yield Finding(
-            "warning",
-            f"{resets} session ends are reset: what only they carry is unreachable for some seconds",
-            "change one end of redundant sessions at a time",
-        )
     yield from _live_reflectors(comparison)
 
 
@@ -67,7 +66,7 @@ def _cause(comparison: Comparison) -> str:
     if before.cluster.mesh_enabled and not after.cluster.mesh_enabled:
         return "disabling the mesh"
     made = [one.nodes[0] for one in _new_reflectors(comparison)]
-    return f"making {_listed(made)} a route reflector" if made else "the change"
+    return f"making {listed(made)} a route reflector" if made else "the change"
 
 
 def _kept_back(comparison: Comparison) -> Iterator[Finding]:
@@ -82,7 +81,7 @@ def _kept_back(comparison: Comparison) -> Iterator[Finding]:
         prefixes = sorted(prefix for texts in by_class.values() for prefix in texts)
         yield Finding(
             "break",
-            f"{rule} keeps {_listed(_members(by_class))} from telling anybody of {_listed(prefixes)}",
+            f"{rule} keeps {listed(_members(by_class))} from telling anybody of {listed(prefixes)}",
             "where other nodes need these addresses, let the rule accept them",
         )
 
@@ -137,10 +136,10 @@ def _grouped(pairs: Iterable[_Pair]) -> Iterator[tuple[str, str]]:
         missing[receiver][origin] = None
     for whom, receivers in _by_what_is_missing(missing):
         others = [one for one in whom if one not in receivers]
-        whose = [_listed(_members(others))] if others else []
+        whose = [listed(_members(others))] if others else []
         if len(others) < len(whom):
             whose.append("one another")
-        yield _listed(_members(receivers)), " and ".join(whose)
+        yield listed(_members(receivers)), " and ".join(whose)
 
 
 def _by_what_is_missing(
@@ -162,7 +161,8 @@ def _members(classes: Iterable[NodeClass]) -> list[str]:
     return sorted(name for one in classes for name in one.nodes)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Enumerate names as a sentence does; of many the first ones, and how many more."""
     if len(names) <= _NAMED + 1:
         return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED:,} more"
@@ -199,7 +199,7 @@ def _live_reflectors(comparison: Comparison) -> Iterator[Finding]:
         if comparison.before.routes_of(one):
             yield Finding(
                 "note",
-                f"{_listed(one.nodes)} becomes a route reflector with workloads on it: nodes where BIRD "
+                f"{listed(one.nodes)} becomes a route reflector with workloads on it: nodes where BIRD "
                 "still runs lose its routes for about two seconds while their mesh sessions give way",
                 "where that matters, use nodes without workloads, or drain them first",
             )

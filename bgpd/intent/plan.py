@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
 
 from bgpd.intent.classes import NodeClass, classify
 from bgpd.intent.compile import read_cluster
@@ -21,15 +20,13 @@ from bgpd.intent.diff import (
     SessionRemoved,
     diff_intents,
 )
-from bgpd.intent.findings import Finding, find
-from bgpd.intent.model import Intent, SessionIntent
+from bgpd.intent.findings import SEVERITIES, Finding, find
+from bgpd.intent.interruptions import interruptions
+from bgpd.intent.model import Intent
 from bgpd.intent.plan_routes import ClusterState, Comparison, Routes, originates_alike, originations
+from bgpd.intent.plan_steps import ACTIONS, Action, NodePlan, SessionStep
 from bgpd.resources import Snapshot
 from wire import format_prefix
-
-Action = Literal["add", "remove", "reset", "change"]
-ACTIONS: tuple[Action, ...] = ("add", "remove", "reset", "change")
-"""What may happen to a session; `change` is one without a reset."""
 
 
 class Outcome(IntEnum):
@@ -38,40 +35,6 @@ class Outcome(IntEnum):
     NOTHING = 0
     CHANGES = 2
     BREAKS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionStep:
-    """What happens to one session of a node, or to `count` sessions with peers that are alike."""
-
-    action: Action
-    session: SessionIntent
-    """As it will be; of a removed session as it was."""
-    changed: tuple[str, ...] = ()
-    """The fields that differ."""
-    effect: Effect | None = None
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodePlan:
-    """What happens to a node, or to each of several nodes that are alike."""
-
-    nodes: tuple[str, ...]
-    steps: tuple[SessionStep, ...] = ()
-    changed: tuple[str, ...] = ()
-    """Fields of the node itself that differ."""
-    originates: tuple[str, ...] = ()
-    """Prefixes the nodes newly originate."""
-    withdraws: tuple[str, ...] = ()
-    """Prefixes the nodes originate no longer."""
-    gains: tuple[str, ...] = ()
-    """Routes of other nodes that each of these gets and did not."""
-    loses: tuple[str, ...] = ()
-
-    def sessions(self, action: Action) -> int:
-        """Count the sessions of one node that see an action."""
-        return sum(step.count for step in self.steps if step.action == action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +73,12 @@ def make_plan(before: Snapshot, after: Snapshot, environment: Mapping[str, str])
     comparison = Comparison(old, new, classes)
     plans = (_node_plan(comparison, one) for one in classes)
     nodes = tuple(plan for plan in plans if _is_something(plan))
-    resets = sum(plan.sessions("reset") * len(plan.nodes) for plan in nodes)
-    return Plan(nodes=nodes, findings=tuple(find(comparison, resets)))
+    findings = [*find(comparison), *interruptions(nodes)]
+    return Plan(nodes=nodes, findings=tuple(sorted(findings, key=_severity)))
+
+
+def _severity(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity)
 
 
 def _own_change(before: Routes | None, after: Routes | None) -> tuple[bool, bool]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bgpd.intent.findings import Finding
-from bgpd.intent.plan import ACTIONS, NodePlan, Outcome, Plan, SessionStep
+from bgpd.intent.plan import Outcome, Plan
+from bgpd.intent.plan_steps import ACTIONS, NodePlan, SessionStep
 
 _SIGNS = {"add": "+", "remove": "-", "reset": "!", "change": "~"}
 _WORDS = {"add": "added", "remove": "removed", "reset": "reset", "change": "changed without a reset"}

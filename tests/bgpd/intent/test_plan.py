@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bgpd.intent import classes
-from bgpd.intent.plan import NodePlan, Outcome, Plan, make_plan
+from bgpd.intent.plan import Outcome, Plan, make_plan
 from bgpd.intent.plan_document import plan_document, plan_text
+from bgpd.intent.plan_steps import NodePlan
 from bgpd.intent.what_if import changed_snapshot
 from bgpd.resources import Resource, Snapshot, parse_resource
 from tests.bgpd.intent.support import (
@@ -89,7 +90,7 @@ def test_steps_say_what_happens_to_each_session() -> None:
     assert steps["Mesh_10_0_0_2"].action == "reset"
     assert set(steps["Mesh_10_0_0_2"].changed) >= {"peer_as", "local_as"}
     assert steps["Global_10_9_0_1"].action == "add"
-    assert any("session ends are reset" in text for text in texts(found, "warning"))
+    assert any("2 session ends between nodes are reset" in text for text in texts(found, "note"))
 
 
 def test_a_change_of_policy_resets_nothing() -> None:
