@@ -15,6 +15,8 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_show_copyright = False
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 man_pages = [
     ("reference/bgpd", "bgpd", "BGP speaker of a cluster node", "", 8),
     ("reference/bgpctl", "bgpctl", "look at and steer bgpd, edit the cluster's resources", "", 1),

@@ -5,6 +5,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from lab.daemon import BIN, Daemon
@@ -21,14 +22,17 @@ systemctl() {
   echo "$*" > "$ORDER.new" && mv "$ORDER.new" "$ORDER"
   while [ -e "$ORDER" ]; do sleep 0.05; done
 }
-bgpctl() {
-  local status=0
-  command bgpctl "$@" || status=$?
-  case "$1 $status" in "plan 2" | "plan 3") return 0 ;; esac
-  return $status
-}
 """
-"""A node of a lab has no systemd: who runs the script does what is asked. How a plan ends is an answer."""
+"""A node of a lab has no systemd: who runs the script does what is asked of it."""
+
+_BGPCTL: Final = f"""\
+#!/bin/sh
+[ "$1" = plan ] || exec {BIN}/bgpctl "$@"
+{BIN}/bgpctl "$@"
+status=$?
+case $status in 2 | 3) exit 0 ;; *) exit $status ;; esac
+"""
+"""The statuses 2 and 3 of a plan are answers, and no failures."""
 
 
 class Shell:
@@ -42,7 +46,7 @@ class Shell:
             "BGPD_SOCKET": str(daemon.socket),
             "BGPD_DATASTORE": daemon.resources.url,
             "ORDER": str(self._order),
-            "PATH": f"{BIN}:{os.environ['PATH']}:/usr/sbin:/sbin",
+            "PATH": f"{self._programs()}:{BIN}:{os.environ['PATH']}:/usr/sbin:/sbin",
             **(environment or {}),
         }
 
@@ -100,6 +104,14 @@ class Shell:
         if process.returncode:
             raise RuntimeError(f"status {process.returncode} of\n{script}\n{printed}")
         return printed
+
+    def _programs(self) -> Path:
+        directory = self._directory / "bin"
+        directory.mkdir(exist_ok=True)
+        program = directory / "bgpctl"
+        program.write_text(_BGPCTL)
+        program.chmod(0o755)
+        return directory
 
     def _attend(self, process: subprocess.Popen[bytes]) -> None:
         """Wait for the end of a script, and meanwhile do what it asks of systemctl."""

@@ -27,7 +27,7 @@ PAGES: Final = (
     "mesh-to-reflectors",
 )
 """Reflectors come last: they go on reflecting for a while, which the other pages do not show."""
-LOSSLESS: Final = {"route-reflector", "disable-mesh", "mesh-to-reflectors"}
+LOSSLESS: Final = {"as-number", "route-reflector", "disable-mesh", "mesh-to-reflectors"}
 """The pages on which no packet may be lost."""
 RATE: Final = 50
 

@@ -14,12 +14,16 @@ _SECONDS: Final = 60.0
 _MASKED: Final = ("etc/systemd/system", "usr/lib/systemd/system-generators", "lib/systemd/system-generators")
 """What this machine would start is none of the copy's business."""
 
+_ENVIRONMENT: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive"}
+
 
 class Machine:
-    """This machine's files with a layer of memory above them, and systemd after `boot`."""
+    """This machine's files with a layer of memory above them, and systemd after `boot`.
+
+    Entering it mounts the copy, and raises CalledProcessError where this user may not.
+    """
 
     def __init__(self) -> None:
-        """Mount the copy; raises CalledProcessError where this user may not."""
         self._directory = Path(tempfile.mkdtemp(prefix="bgpd-machine-"))
         self.root = self._directory / "root"
         self._cgroups = self._directory / "cgroups"
@@ -46,7 +50,7 @@ class Machine:
             text=True,
             check=False,
             timeout=seconds,
-            env=os.environ | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
+            env=os.environ | _ENVIRONMENT,
         )
         if done.returncode:
             raise RuntimeError(f"status {done.returncode} of\n{script}\n{done.stdout}")
@@ -95,6 +99,8 @@ class Machine:
         for directory in _MASKED:
             subprocess.run(["rm", "-rf", self.root / directory], check=True)
         (self.root / "etc/systemd/system").mkdir(parents=True)
+        (self.root / "etc/apt/apt.conf.d/99yes").write_text('APT::Get::Assume-Yes "true";\n')
+        self.run("dpkg --purge openbgpd")  # has programs of the same names
 
     def _inside(self) -> list[str]:
         if self._systemd is None:
@@ -126,7 +132,7 @@ def missing() -> str | None:
     try:
         with Machine():
             return None
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
         return f"no copy of this machine can be mounted ({error})"
 
 
