@@ -15,11 +15,12 @@ def datastore_url(environment: Mapping[str, str]) -> str:
     """Return the URL that BGPD_DATASTORE, or in its absence Calico's own variables, name."""
     kind = environment.get("DATASTORE_TYPE", "").lower()
     endpoints = environment.get("ETCD_ENDPOINTS", "")
+    members = endpoints or environment.get("ETCD_DISCOVERY_SRV")
     if environment.get("BGPD_DATASTORE"):
         return environment["BGPD_DATASTORE"]
     if kind == "kubernetes":
         return "kubernetes://"
-    if kind == "etcdv3" or (endpoints and not kind):
+    if kind == "etcdv3" or (members and not kind):
         return _etcd_url(endpoints)
     if kind:
         raise UnsupportedError(f"DATASTORE_TYPE={kind} is unknown; {_SUPPORTED}, set BGPD_DATASTORE")

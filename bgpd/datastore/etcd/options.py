@@ -8,6 +8,8 @@ from typing import Self
 from bgpd.datastore.errors import UnsupportedError
 
 _PORT = 2379
+_INLINE = ("ETCD_CA_CERT", "ETCD_CERT", "ETCD_KEY")
+"""Calico's variables for certificates without files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class EtcdOptions:
         scheme, _, rest = url.partition("://")
         if not rest.strip("/"):
             raise UnsupportedError(_no_endpoints(url, environment))
+        for name in _INLINE:
+            if environment.get(name):
+                raise UnsupportedError(
+                    f"{name} is not supported; write it into a file, and its name into {name}_FILE"
+                )
         endpoints = tuple(Endpoint.parse(text) for text in rest.rstrip("/").split(","))
         return cls(
             endpoints,
@@ -83,5 +90,9 @@ class EtcdOptions:
 
 def _no_endpoints(url: str, environment: Mapping[str, str]) -> str:
     if environment.get("ETCD_DISCOVERY_SRV"):
-        return "ETCD_DISCOVERY_SRV is not supported; name the members in ETCD_ENDPOINTS"
+        srv = f"_etcd-client._tcp.{environment['ETCD_DISCOVERY_SRV']}"
+        return (
+            "ETCD_DISCOVERY_SRV is not supported; name the members in ETCD_ENDPOINTS, "
+            f"as `dig +short SRV {srv}` (with TLS: _etcd-client-ssl) tells them"
+        )
     return f"{url!r} names no endpoint; write etcd://host:port[,host:port], or set ETCD_ENDPOINTS"

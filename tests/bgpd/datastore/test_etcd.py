@@ -312,7 +312,8 @@ async def test_users_log_in_and_again_when_the_token_is_old(tmp_path: Path) -> N
     ("url", "environment", "text"),
     [
         ("etcd://", {}, "names no endpoint"),
-        ("etcd://", {"ETCD_DISCOVERY_SRV": "x.org"}, "ETCD_DISCOVERY_SRV is not supported"),
+        ("etcd://", {"ETCD_DISCOVERY_SRV": "x.org"}, "SRV _etcd-client._tcp.x.org"),
+        ("etcds://a:1", {"ETCD_KEY": "-----BEGIN"}, "its name into ETCD_KEY_FILE"),
         ("etcd://a:x", {}, "no endpoint of etcd"),
         ("etcd://a:1,http://b:2", {}, "without a scheme"),
         ("etcds://a:1", {"ETCD_CA_CERT_FILE": "/nowhere"}, "cannot be used"),

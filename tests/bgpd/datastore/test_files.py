@@ -324,6 +324,7 @@ def test_other_urls_are_refused_with_what_is_supported(url: str) -> None:
             "etcds://a:2379,b:2379",
         ),
         ({"ETCD_ENDPOINTS": "http://a:2379"}, "etcd://a:2379"),
+        ({"ETCD_DISCOVERY_SRV": "x.org"}, "etcd://"),
     ],
 )
 def test_calicos_own_variables_name_the_datastore(environment: dict[str, str], url: str) -> None:
