@@ -19,6 +19,11 @@ def _other_family(spec: "BGPPeerSpec") -> bool:
     return (":" in spec.reachable_by) != (":" in spec.peer_address)
 
 
+def _is_nobodys(address: str) -> bool:
+    ip = ip_address(address)
+    return ip.is_unspecified or ip.is_multicast
+
+
 class BGPPeerSpec(Model):
     """One peering, or with selectors many; neither `node` nor `nodeSelector` means every node."""
 
@@ -118,6 +123,13 @@ class BGPPeerSpec(Model):
             "a link-local address means nothing without its interface",
             "use a global or unique local address of the peer",
             lambda s: s.peer_address and ip_address(s.peer_address).is_link_local and ":" in s.peer_address,
+            "warning",
+        ),
+        Rule(
+            "peerIP",
+            "no peer can have this address",
+            "write the address that the peer itself uses",
+            lambda s: s.peer_address and _is_nobodys(s.peer_address),
             "warning",
         ),
         Rule(

@@ -1,6 +1,6 @@
 """From pydantic's errors to problems in the words of the API, with a remedy for each."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,7 +20,16 @@ def join(path: str, field: str) -> str:
 def problems_of(error: ValidationError, model: type[Model]) -> list[Problem]:
     """Translate all errors of validating a document as `model`."""
     secret = "data" in model.model_fields  # a Secret's values are never repeated
-    return [_problem(detail, model, secret=secret) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    return [_problem(each, model, secret=secret) for each in details if not _is_consequence(each, details)]
+
+
+def _is_consequence(detail: ErrorDetails, details: Iterable[ErrorDetails]) -> bool:
+    """Tell whether a list has too few entries only because one of them is wrong."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in details
+    )
 
 
 def _problem(detail: ErrorDetails, model: type[Model], *, secret: bool) -> Problem:

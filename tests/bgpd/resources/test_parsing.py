@@ -393,6 +393,8 @@ ADVICE = [
     (document("BGPPeer", spec={}), "spec", "peers with nobody"),
     (document("BGPPeer", spec={"peerIP": "10.0.0.1"}), "spec.asNumber", "no session can be opened"),
     (peer(peerIP="fe80::1"), "spec.peerIP", "link-local"),
+    (peer(peerIP="0.0.0.0"), "spec.peerIP", "no peer can have this address"),
+    (peer(peerIP="[ff02::5]:1179"), "spec.peerIP", "no peer can have this address"),
     (peer(keepOriginalNextHop=True), "spec.keepOriginalNextHop", "deprecated"),
     (peer(maxRestartTime="4096s"), "spec.maxRestartTime", "1 s to 4095 s"),
     (configuration("other"), "metadata.name", "'default' and 'node.<node name>'"),
@@ -510,3 +512,10 @@ def test_no_document_raises_anything_else(kind: str, spec: object, metadata: obj
         assert all(problem.rule for problem in outcome.problems)
     else:
         assert parse_resource(outcome.document()) == outcome
+
+
+def test_a_wrong_entry_is_one_problem_and_not_a_list_too_short_as_well() -> None:
+    with pytest.raises(ResourceError) as raised:
+        parse_resource(filter_rule(communities={"values": ["01:1"]}))
+    (problem,) = raised.value.problems
+    assert problem.path == "spec.exportV4[0].communities.values[0]"
