@@ -144,7 +144,7 @@ def update(prefix, *, origin=0, path_id=99):
 
 
 async def test_a_malformed_attribute_is_counted_and_its_routes_withdrawn(caplog):
-    """RFC 7606, sections 6 and 7.1: an undefined ORIGIN is a withdrawal; the session stays, the log has all."""
+    """RFC 7606, sections 6 and 7.1: an undefined ORIGIN withdraws; the session stays, the log has it all."""
     async with running(2) as cluster:
         first = cluster.members["n1"]
         line = cluster.members["n2"].peer(cluster.key("n1"))._established
