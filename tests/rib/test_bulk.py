@@ -16,7 +16,10 @@ from rib import (
     Rule,
     Verdict,
 )
-from tests.rib.support import IPV4, IPV6, OUR_AS, Receiver, drain, prefix, router, settings
+from rib.next_hop import Resolution
+from rib.path import Path, Terms
+from rib.steps import late, med, rank
+from tests.rib.support import IPV4, IPV6, OUR_AS, Receiver, drain, prefix, router, settings, source
 from wire import (
     Bulk,
     Codec,
@@ -35,6 +38,9 @@ NETS = {
     IPV6: ("2001:db8:1::/48", "2001:db8:2::/48", "2001:db8:3::/64", "2001:db8:1:4::/64"),
 }
 FROM = settings("from", PeerKind.EBGP, "10.0.0.1", 65001, families=frozenset(Family))
+
+
+LLGR_STALE = WellKnownCommunity.LLGR_STALE.to_bytes(4, "big")
 
 
 def communities(*values: int) -> bytes:
@@ -169,6 +175,16 @@ def test_in_bulk_as_one_by_one(family, table, entrance, leaving):
 def test_a_peer_that_comes_later_gets_the_same(leaving):
     way = IPV4, TABLE, {}, EXITS[leaving](IPV4)
     assert outcome(in_bulk, *way, late=True)[4] == outcome(in_bulk, *way)[4]
+
+
+@pytest.mark.parametrize("attributes", [*TABLE, *WELL_KNOWN, value(1, med=4, communities=LLGR_STALE)])
+def test_octets_rank_as_the_attributes_they_stand_for(attributes):
+    there = attributes.replace(next_hop=HOPS[IPV4])
+    of = source("from", PeerKind.EBGP)
+    terms = Terms(of, there.next_hop, resolution=Resolution(there.next_hop, "eth0", 7))
+    octets, looked_into = Path(terms, encode_attributes(there)), Path(terms, there)
+    assert octets.attributes == there
+    assert [take(octets) for take in (rank, med, late)] == [take(looked_into) for take in (rank, med, late)]
 
 
 def test_the_source_gets_nothing_of_its_own():

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rib import PeerKind
-from rib.decision import STEPS, BestPathReason, best_of, joined, losses, multipath, order, parted
+from rib.decision import best_of, joined, losses, multipath, order, parted
 from rib.path import candidates
+from rib.steps import STEPS, BestPathReason
 from tests.rib.support import attributes, communities, path, source
 from wire import parse_address
 
