@@ -59,11 +59,10 @@ class FilesDatastore:
                 while not self._closed:
                     begun = time.monotonic()
                     snapshot = await self.snapshot()
+                    poll = max(self._poll, _REST * (time.monotonic() - begun))
                     if snapshot.revision != seen:
                         seen = snapshot.revision
                         yield snapshot
-                        continue
-                    poll = max(self._poll, _REST * (time.monotonic() - begun))
                     expiry = self._tree.next_expiry()
                     await watch.wait(poll if expiry is None else min(poll, expiry))
             finally:
