@@ -32,7 +32,7 @@ def bandwidth(extended_communities: bytes) -> float | None:
 
 
 def weights(bandwidths: Sequence[float | None]) -> list[int]:
-    """Return the weight of each way, in numbers as small as will do; equal unless all bandwidths are known."""
+    """Return the weight of each way, in numbers as small as will do; equal unless all are known."""
     known = [value for value in bandwidths if value is not None]
     if not known or len(known) < len(bandwidths):
         return [1] * len(bandwidths)
