@@ -9,7 +9,7 @@ LOSSLESS_ARGUMENTS ?=
 LAB_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab lossless test large machine bench abuse fuzz lint format reference docs clean
+.PHONY: help demo lab lossless test large bench abuse fuzz lint format reference docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,9 +28,6 @@ test: lint ## lint, then every test, in a user namespace if you are not root
 
 large: $(VENV)/.installed-dev ## a cluster of 5,000 nodes on every datastore; minutes
 	@$(BIN)/python -m pytest tests/bgpd/datastore/test_large.py -m large -rP $(PYTEST_ARGUMENTS)
-
-machine: $(VENV)/.installed-dev ## docs/install.md on a copy of this machine that runs systemd; needs root
-	@$(BIN)/python -m pytest tests/machine -m machine $(PYTEST_ARGUMENTS)
 
 bench: $(VENV)/.installed ## beside BIRD, FRR, OpenBGPD, GoBGP; SCENARIOS="S1 S3", BENCH_ARGUMENTS=--quick
 	@$(BIN)/python -m benchmarks $(BENCH_ARGUMENTS) -- $(SCENARIOS)

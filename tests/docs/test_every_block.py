@@ -9,7 +9,6 @@ from lab.process import ROOT
 from tests.docs import test_getting_started, test_howtos, test_operations_page
 from tests.docs.blocks import Block, blocks
 from tests.docs.test_pages_on_a_node import PAGES as ON_A_NODE
-from tests.machine import test_install
 
 PAGES: Final = sorted(
     page
@@ -19,7 +18,6 @@ PAGES: Final = sorted(
 )
 FOLLOWED: Final = {
     test_getting_started.PAGE,
-    test_install.PAGE,
     test_operations_page.PAGE,
     ROOT / "docs" / "datastores.md",
     *(test_howtos.HOWTOS / f"{page}.md" for page in test_howtos.PAGES),
