@@ -55,7 +55,7 @@ def _speaks_as(numbers: dict[ClusterNode, int], one: ClusterNode) -> bool:
 
 
 def change_next_hops(world: World) -> None:
-    """Have the reflectors put themselves into what they reflect, so that packets go by them, and not again."""
+    """Have the reflectors put themselves into what they reflect, and out again: packets take that way."""
     reflectors = [address for one in world.reflectors for address in (one.address, one.address_ipv6)]
     nodes = [address for one in world.live for address in (one.address, one.address_ipv6)]
     for mode, gateways in (("Self", reflectors), ("Auto", nodes)):
