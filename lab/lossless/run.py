@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bgpd.api.client import ClientError
-from lab.lossless.scenarios import COMPARISON, SCENARIOS, Scenario
+from lab.lossless.scenario import Scenario
+from lab.lossless.scenarios import COMPARISON, SCENARIOS
 from lab.lossless.traffic import Result, Traffic
 from lab.topology import Lab
 from lab.wait import NotInTimeError
