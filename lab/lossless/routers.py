@@ -1,6 +1,7 @@
 """Routers outside of the cluster that go away, and come back."""
 
 import time
+from functools import partial
 from typing import Final
 
 from lab.cluster import session_name
@@ -58,3 +59,27 @@ def drain_tor(world: TwoTors) -> None:
 def with_gateway_two(lab: Lab) -> TwoTors:
     """Have the server send by the second router, which is not the one that goes away."""
     return TwoTors(lab, gateway=2)
+
+
+def reset_tor_sessions(world: TwoTors) -> None:
+    """Have all sessions with both routers begin anew, by what no live session can change, and back."""
+    for source in ("None", "UseNodeIP"):
+        before = _flaps(world)
+        world.change_peers(sourceAddress=source)
+        wait_until(partial(_are_back, world, before), "all sessions begin anew")
+        world.wait_for_routes()
+
+
+def _flaps(world: TwoTors) -> dict[tuple[str, str], int]:
+    return {
+        (one.name, name): one.daemon.peers()[name]["flaps"] for one in world.live for name in _names(world)
+    }
+
+
+def _are_back(world: TwoTors, before: dict[tuple[str, str], int]) -> bool:
+    fallen = all(flaps > before[key] for key, flaps in _flaps(world).items())
+    return fallen and all(_names(world) <= one.daemon.established() for one in world.live)
+
+
+def _names(world: TwoTors) -> set[str]:
+    return {session_name("Global", address) for tor in world.tors for address in tor.addresses}

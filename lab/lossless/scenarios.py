@@ -22,6 +22,7 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario("kill", "rolling kill -9 of every daemon", migration.reflected, endings.kill_everybody),
     Scenario("upgrade", "rolling restart of every daemon", migration.reflected, endings.restart_everybody),
     Scenario("tor-session", "sessions with one of two ToRs end", TwoTors, routers.end_tor_sessions),
+    Scenario("tor-reset", "all sessions with both ToRs reset", TwoTors, routers.reset_tor_sessions),
     Scenario("drain", "a drained ToR is away for 2 s", routers.with_gateway_two, routers.drain_tor),
     Scenario("tor-kill", "bgpd of one of two ToRs dies", TwoTors, routers.kill_tor),
     Scenario(

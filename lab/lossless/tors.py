@@ -83,6 +83,11 @@ class TwoTors(World):
         """Pull the cable of a router out of the nodes' switch, or put it back."""
         set_link(self.cluster.fabric, f"to-{tor.namespace.name}", up=up)
 
+    def change_peers(self, **spec: object) -> None:
+        """Give the nodes' BGPPeers for the routers these fields, in one apply."""
+        peers = [peer for tor in self.tors for peer in _peers_of(tor, {})]
+        self.apply(*({**peer, "spec": {**peer["spec"], **spec}} for peer in peers))
+
     def ways_out(self) -> set[str]:
         """Say by which routers the nodes' kernels reach the server."""
         return {
