@@ -83,7 +83,7 @@ class Mirror:
         `problems` are what was found, and left out, on the way to the document.
         """
         try:
-            resource, advice = examine(essential(document), where)
+            resource, advice = examine(essential(document), where, newer=True)
         except ResourceError as error:
             self._refuse(where, version, subject_of(document), error.faults())
             return

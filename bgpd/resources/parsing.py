@@ -1,8 +1,9 @@
 """From a document (what YAML or JSON gave) to a resource, with every problem found on the way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -12,7 +13,7 @@ from bgpd.resources.meta import Model, Resource, models_in
 from bgpd.resources.problems import Problem, ResourceError
 from bgpd.resources.registry import KINDS, KindInfo
 from bgpd.resources.rules import Rule
-from bgpd.resources.translation import join, problems_of
+from bgpd.resources.translation import Location, join, problems_of, unknown_fields
 
 # Kinds that `calicoctl get -o yaml` prints as well and that have no say in BGP.
 UNREAD_KINDS = frozenset(
@@ -37,6 +38,9 @@ UNREAD_KINDS = frozenset(
         "WorkloadEndpoint",
     }
 )
+R = TypeVar("R", bound=Resource)
+
+_IGNORED = "it is left out: a newer version of bgpd may know it"
 _UNSET: tuple[object, ...] = (None,)
 _UNSET_IN_SPEC: tuple[object, ...] = (None, "")
 _SCALARS = frozenset({str, int, bool, float})
@@ -83,9 +87,13 @@ def parse_resource(document: object, where: str = "", *, strict: bool = False) -
 
 
 def examine(
-    document: object, where: str = "", *, strict: bool = False
+    document: object, where: str = "", *, strict: bool = False, newer: bool = False
 ) -> tuple[Resource, tuple[Problem, ...]]:
-    """Make a resource of a document as parse_resource does, and give its `warnings` with it."""
+    """Make a resource of a document as parse_resource does, and give its `warnings` with it.
+
+    `newer` is for what other programs stored, perhaps newer ones: fields that are not known are left out with
+    a warning, unless they look like a slip. Where people write, an unknown field is an error.
+    """
     if not isinstance(document, Mapping):
         rule, remedy = "the document is no resource", "write apiVersion, kind, metadata and spec"
         raise ResourceError([Problem("", rule, document, remedy)], where)
@@ -93,14 +101,42 @@ def examine(
     if isinstance(info, Problem):
         raise ResourceError([info], where, subject_of(document))
     try:
-        resource = compact(info.model.model_validate(_normalised(document)))
+        model, ignored = _validate(_normalised(document), info.model, newer=newer)
     except ValidationError as error:
         raise ResourceError(problems_of(error, info.model), where, subject_of(document)) from None
-    found = tuple(judge(resource, strict=strict))
+    resource = compact(model)
+    found = (*ignored, *judge(resource, strict=strict))
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise ResourceError(errors, where, str(resource))
     return resource, found
+
+
+def _validate(document: dict[str, object], model: type[R], *, newer: bool) -> tuple[R, tuple[Problem, ...]]:
+    """Make a resource of a normalised document, and tell which fields of a newer one were left out."""
+    try:
+        return model.model_validate(document), ()
+    except ValidationError as error:
+        unknown = unknown_fields(error, model) if newer else {}
+        if not unknown:
+            raise
+        ignored = tuple(
+            Problem(path, "unknown field", remedy=_IGNORED, severity="warning") for path in unknown.values()
+        )
+        return model.model_validate(_without(document, unknown)), ignored
+
+
+def _without(value: object, places: Collection[Location], here: Location = ()) -> object:
+    """Leave the fields at these places out."""
+    if isinstance(value, Mapping):
+        return {
+            key: _without(inner, places, (*here, key))
+            for key, inner in value.items()
+            if (*here, key) not in places
+        }
+    if isinstance(value, list):
+        return [_without(inner, places, (*here, index)) for index, inner in enumerate(value)]
+    return value
 
 
 def warnings(resource: Resource) -> tuple[Problem, ...]:

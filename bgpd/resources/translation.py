@@ -24,6 +24,15 @@ def problems_of(error: ValidationError, model: type[Model]) -> list[Problem]:
     return [_problem(each, model, secret=secret) for each in details if not _is_consequence(each, details)]
 
 
+def unknown_fields(error: ValidationError, model: type[Model]) -> dict[Location, str]:
+    """Return the fields that are no slip for one of `model`'s: where they stand, and the path for a user."""
+    return {
+        detail["loc"]: _path(detail["loc"])
+        for detail in error.errors(include_url=False)
+        if detail["type"] == "extra_forbidden" and not _meant(detail["loc"], model)
+    }
+
+
 def _is_consequence(detail: ErrorDetails, details: Iterable[ErrorDetails]) -> bool:
     """Tell whether a list has too few entries only because one of them is wrong."""
     place = detail["loc"]
@@ -35,8 +44,8 @@ def _is_consequence(detail: ErrorDetails, details: Iterable[ErrorDetails]) -> bo
 def _problem(detail: ErrorDetails, model: type[Model], *, secret: bool) -> Problem:
     location = detail["loc"]
     if detail["type"] == "extra_forbidden":
-        remedy = _near_miss(str(location[-1]), location[:-1], model)
-        return Problem(_path(location), "unknown field", remedy=remedy)
+        known = f"known here: {', '.join(_fields(_model_at(location[:-1], model)))}"
+        return Problem(_path(location), "unknown field", remedy=_meant(location, model) or known)
     value = None if secret else detail["input"]
     rule, remedy = _words(detail, value)
     return Problem(_path(location), rule, value, remedy)
@@ -97,11 +106,12 @@ def _words(detail: ErrorDetails, value: object) -> tuple[str, str]:
     return rule, remedy(context, value)
 
 
-def _near_miss(name: str, location: Location, model: type[Model]) -> str:
-    """Suggest the field that was meant: one spelt alike in this place, or of this name elsewhere."""
+def _meant(location: Location, model: type[Model]) -> str:
+    """Suggest the field that was meant: one spelt alike in this place, or of this name elsewhere; or ""."""
     from difflib import get_close_matches
 
-    here = _fields(_model_at(location, model))
+    name = str(location[-1])
+    here = _fields(_model_at(location[:-1], model))
     alike = {known.lower(): known for known in here}
     close = get_close_matches(name.lower(), alike, 1, 0.75)
     if close:
@@ -109,7 +119,7 @@ def _near_miss(name: str, location: Location, model: type[Model]) -> str:
     elsewhere = [path for path in _all_paths(model, "") if path.rpartition(".")[2] == name]
     if elsewhere:
         return f"it belongs to {elsewhere[0].rpartition('.')[0] or 'the top level'}"
-    return f"known here: {', '.join(here)}"
+    return ""
 
 
 def _fields(model: type[Model] | None) -> list[str]:

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bgpd.resources import KINDS, Resource, ResourceError, expand, is_unread, parse_resource, warnings
+from bgpd.resources import (
+    KINDS,
+    Resource,
+    ResourceError,
+    examine,
+    expand,
+    is_unread,
+    parse_resource,
+    warnings,
+)
 
 from .documents import (
     affinity,
@@ -519,3 +528,25 @@ def test_a_wrong_entry_is_one_problem_and_not_a_list_too_short_as_well() -> None
         parse_resource(filter_rule(communities={"values": ["01:1"]}))
     (problem,) = raised.value.problems
     assert problem.path == "spec.exportV4[0].communities.values[0]"
+
+
+def test_fields_of_a_newer_version_are_left_out_with_a_warning() -> None:
+    stored = peer(newField={"deep": 1}, nextHopMode="Keep")
+    resource, found = examine(stored, newer=True)
+    assert resource == parse_resource(peer(nextHopMode="Keep"))
+    assert [(problem.path, problem.severity) for problem in found] == [("spec.newField", "warning")]
+
+
+def test_what_else_is_wrong_with_a_newer_resource_is_an_error_still() -> None:
+    with pytest.raises(ResourceError) as raised:
+        examine(peer(newField=1, peerIP="nonsense"), newer=True)
+    assert [problem.path for problem in raised.value.problems] == ["spec.peerIP"]
+
+
+def test_new_fields_of_entries_are_left_out_of_each() -> None:
+    rules = [{"action": "Accept", "new": 1}, {"action": "Reject"}]
+    resource, found = examine(document("BGPFilter", "f", {"exportV4": rules}), newer=True)
+    assert resource == parse_resource(
+        document("BGPFilter", "f", {"exportV4": [{"action": "Accept"}, {"action": "Reject"}]})
+    )
+    assert [problem.path for problem in found] == ["spec.exportV4[0].new"]
