@@ -31,14 +31,21 @@ def parse_ip(text: str) -> IPv4Address | IPv6Address:
     raise RuleError("not an IP address", "write one like 10.0.0.1 or fd00::1")
 
 
+def _unmapped(text: str) -> IPv4Address | IPv6Address:
+    """Read an address, an IPv4-mapped one (RFC 4291, section 2.5.5.2) as the IPv4 address that it means."""
+    address = parse_ip(text)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
 def canonical_ip(text: str) -> str:
-    """Return an address as RFC 5952 spells it. Raises RuleError."""
-    return str(parse_ip(text))
+    """Return an address as RFC 5952 spells it, an IPv4-mapped one as IPv4. Raises RuleError."""
+    return str(_unmapped(text))
 
 
 def _of_version(version: int) -> Callable[[str], str]:
     def check(text: str) -> str:
-        address = parse_ip(text)
+        address = _unmapped(text)
         if address.version != version:
             raise RuleError(f"not an IPv{version} address")
         return str(address)

@@ -140,6 +140,11 @@ class TestReverseOfAnAddress:
         named = peer("p", node="n1", peerIP=f"10.0.0.2:{port}", asNumber=64512)
         assert names(compiled("n2", N1, N2, N3, *ports, named)) == found
 
+    def test_an_ipv4_mapped_address_is_the_ipv4_address(self) -> None:
+        named = peer("p", node="n1", peerIP="::ffff:10.0.0.2", asNumber=64512, reachableBy="10.0.0.254")
+        assert names(compiled("n1", *NODES, named)) == ["Node_10_0_0_2"]
+        assert names(compiled("n2", *NODES, named)) == ["Node_10_0_0_1"]
+
     def test_only_in_the_family_of_the_address(self) -> None:
         here = node("n1", "10.0.0.1", ipv6Address="fd00::1")
         there = node("n2", "10.0.0.2", ipv6Address="fd00::2")
