@@ -8,7 +8,7 @@ from typing import Final
 
 from fsm.bfd_packet import BfdPacketError, BfdState, ControlPacket, Diagnostic, decode_control_packet
 
-__all__ = ["BfdPacketError", "BfdSession", "BfdState", "ControlPacket", "Diagnostic"]
+__all__ = ["BfdPacketError", "BfdSession", "BfdState", "ControlPacket", "Diagnostic", "decode_control_packet"]
 
 _SLOW: Final = 1_000_000
 """Microseconds between packets, at least, while the session is not Up (RFC 5880, section 6.8.3)."""
@@ -37,13 +37,18 @@ class BfdSession:
         self._polling = False
         self._poll_again = False
         self._send_at: float | None = now
-        self._detect_at: float | None = None
+        self._heard_at: float | None = None
 
     @property
     def deadline(self) -> float | None:
         """When to call `expire`; None: nothing is to be sent and nothing awaited."""
-        times = [time for time in (self._send_at, self._detect_at) if time is not None]
+        times = [time for time in (self._send_at, self._silent_at) if time is not None]
         return min(times, default=None)
+
+    @property
+    def _silent_at(self) -> float | None:
+        """When the remote system has been silent for too long; it follows a timing that changes."""
+        return None if self._heard_at is None else self._heard_at + self.detection_time
 
     @property
     def detection_time(self) -> float:
@@ -64,21 +69,17 @@ class BfdSession:
         self._interval, self._multiplier = interval, multiplier
         self._poll_again = self._polling
         self._polling = up
-        if self._send_at is not None and self._send_at > now + self._transmit_interval:
-            self._schedule(now)
+        self._hasten(now)
 
-    def receive(self, data: bytes, now: float) -> list[bytes]:
-        """Take a packet of the remote system; raises BfdPacketError for one that is to be discarded."""
-        packet = decode_control_packet(data)
-        if packet.your_discriminator not in {0, self.discriminator}:
-            raise BfdPacketError("it is for another session")
+    def receive(self, packet: ControlPacket, now: float) -> list[bytes]:
+        """Take a packet of the remote system, which the caller has found to be for this session."""
         if self.state is BfdState.ADMIN_DOWN:
             return []
         self._remote, self.remote_state = packet, packet.state
         if packet.final and self._polling:
             self._confirmed()
         changed = self._move(*_next_state(self.state, packet.state, self.diagnostic))
-        self._detect_at = now + self.detection_time
+        self._heard_at = now
         return self._answer(packet, now, changed=changed)
 
     def _confirmed(self) -> None:
@@ -92,16 +93,13 @@ class BfdSession:
         answers = [self._packet(final=True)] if packet.poll else []
         if changed:
             return [*answers, self._transmit(now)]
-        if not packet.required_min_rx:
-            self._send_at = None
-        elif self._send_at is None or self._send_at > now + self._transmit_interval:
-            self._schedule(now)
+        self._hasten(now)
         return answers
 
     def expire(self, now: float) -> list[bytes]:
         """Do what is due: give up on a silent remote system, send the next packet."""
-        if self._detect_at is not None and self._detect_at <= now:
-            self._detect_at = None
+        if self._silent_at is not None and self._silent_at <= now:
+            self._heard_at = None
             self._remote = None
             if self.state in (BfdState.INIT, BfdState.UP):
                 self._move(BfdState.DOWN, Diagnostic.DETECTION_TIME_EXPIRED)
@@ -114,7 +112,7 @@ class BfdSession:
     def stop(self) -> bytes:
         """End the session by intent: the packet tells the remote system that nothing is wrong."""
         self._move(BfdState.ADMIN_DOWN, Diagnostic.ADMINISTRATIVELY_DOWN)
-        self._send_at = self._detect_at = None
+        self._send_at = self._heard_at = None
         return self._packet()
 
     def _move(self, state: BfdState, diagnostic: Diagnostic) -> bool:
@@ -136,6 +134,20 @@ class BfdSession:
         remote = self._remote.required_min_rx if self._remote is not None else 0
         return max(self._at_our_pace(self._sending), remote) * _MICROSECOND
 
+    @property
+    def _is_quiet(self) -> bool:
+        """Tell whether no packets go out but those that a packet or a change asks for (section 6.8.7)."""
+        remote = self._remote
+        if remote is None:
+            return False
+        demand = remote.demand and self.state is BfdState.UP and remote.state is BfdState.UP
+        return not remote.required_min_rx or (demand and not self._polling)
+
+    def _hasten(self, now: float) -> None:
+        """Keep the time of the next packet, unless it is too far off by now, or none is to come."""
+        if self._is_quiet or self._send_at is None or self._send_at > now + self._transmit_interval:
+            self._schedule(now)
+
     def _transmit(self, now: float) -> bytes:
         self._schedule(now)
         return self._packet()
@@ -145,6 +157,9 @@ class BfdSession:
 
         Section 6.8.7: with a multiplier of 1 at least a tenth earlier, for one packet late is one too many.
         """
+        if self._is_quiet:
+            self._send_at = None
+            return
         latest = 0.9 if self._multiplier == 1 else 1.0
         self._send_at = now + self._transmit_interval * (latest - (latest - 0.75) * self._random())
 

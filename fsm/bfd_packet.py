@@ -10,6 +10,7 @@ _VERSION: Final = 1
 _POLL: Final = 0x20
 _FINAL: Final = 0x10
 _AUTHENTICATION: Final = 0x04
+_DEMAND: Final = 0x02
 _MULTIPOINT: Final = 0x01
 
 
@@ -46,6 +47,8 @@ class ControlPacket:
     diagnostic: int = Diagnostic.NONE
     poll: bool = False
     final: bool = False
+    demand: bool = False
+    """The sender asks for packets that answer its polls, and no others (section 6.6)."""
     multiplier: int
     my_discriminator: int
     your_discriminator: int = 0
@@ -54,7 +57,7 @@ class ControlPacket:
 
     def encode(self) -> bytes:
         """Return the packet's octets."""
-        flags = self.state << 6 | _POLL * self.poll | _FINAL * self.final
+        flags = self.state << 6 | _POLL * self.poll | _FINAL * self.final | _DEMAND * self.demand
         numbers = (self.my_discriminator, self.your_discriminator, self.desired_min_tx, self.required_min_rx)
         head = (_VERSION << 5 | self.diagnostic, flags, self.multiplier, _LAYOUT.size)
         return _LAYOUT.pack(*head, *numbers, 0)  # no Echo packets are wanted
@@ -82,6 +85,7 @@ def decode_control_packet(data: bytes) -> ControlPacket:
         diagnostic=first & 0x1F,
         poll=bool(flags & _POLL),
         final=bool(flags & _FINAL),
+        demand=bool(flags & _DEMAND),
         multiplier=multiplier,
         my_discriminator=mine,
         your_discriminator=yours,

@@ -1,4 +1,4 @@
-"""BFD for BGP peers: the sockets of RFC 5881 (one hop) and RFC 5883 (several), and a timer a session.
+"""BFD for BGP peers, over one hop (RFC 5881) and several (RFC 5883): a socket and a timer for each session.
 
 A peer says by its port which of the two it speaks. We begin with the one that is configured and follow the
 peer: what BIRD takes for a direct session may be called multihop by Calico.
@@ -9,30 +9,20 @@ import logging
 import random
 import secrets
 import socket
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from bgpd.intent import SessionIntent
+from bgpd.speaker.bfd_sockets import MULTIHOP, SINGLE_HOP, TTL, packets, receiving_socket, sending_socket
 from bgpd.speaker.socket_options import family_of
-from fsm.bfd import BfdPacketError, BfdSession, BfdState
+from fsm.bfd import BfdPacketError, BfdSession, BfdState, ControlPacket, decode_control_packet
 
 _LOGGER = logging.getLogger(__name__)
 
-SINGLE_HOP: Final = 3784
-"""UDP port of RFC 5881."""
-MULTIHOP: Final = 4784
-"""UDP port of RFC 5883."""
-_TTL: Final = 255
-_SOURCE_PORTS: Final = range(49152, 65536)
-"""RFC 5881, section 4."""
-_ATTEMPTS: Final = 32
 _FAREWELLS: Final = 3
 """Packets that say that a session ends by intent: one may get lost."""
 _RETRY_SECONDS: Final = 5.0
-_PACKETS_PER_TURN: Final = 256
-_IP_RECVTTL: Final = 12  # linux/in.h; the socket module does not name it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +61,27 @@ class BfdPeers:
         self.loop = loop
         self.report = report
         self._peers: dict[str, _Watched] = {}
+        self._numbers: dict[int, _Watched] = {}
+        """The same sessions by My Discriminator."""
         self._receivers: dict[tuple[socket.AddressFamily, int], socket.socket] = {}
         self._retry: asyncio.TimerHandle | None = None
 
     def watch(self, watches: Mapping[str, Watch]) -> None:
         """Watch exactly these peers; a session goes on with another timing, and begins anew for all else."""
         for address in [known for known, peer in self._peers.items() if not peer.follow(watches.get(known))]:
-            self._peers.pop(address).stop()
+            ended = self._peers.pop(address)
+            del self._numbers[ended.session.discriminator]
+            ended.stop()
         self._open_receivers({family_of(address) for address in watches})
         for address in watches.keys() - self._peers.keys():
-            self._peers[address] = _Watched(watches[address], self)
+            begun = _Watched(watches[address], self._unused_number(), self)
+            self._peers[address] = self._numbers[begun.session.discriminator] = begun
+
+    def _unused_number(self) -> int:
+        """Draw a discriminator: unique here (RFC 5880, section 6.8.1), and nobody elsewhere guesses it."""
+        while (number := secrets.randbelow(0xFFFFFFFF) + 1) in self._numbers:
+            pass
+        return number
 
     # --- receiving ----------------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ class BfdPeers:
 
     def _open_receiver(self, family: socket.AddressFamily, port: int) -> None:
         try:
-            receiver = _receiving_socket(family, port)
+            receiver = receiving_socket(family, port)
         except OSError as error:
             _LOGGER.error("cannot receive BFD on UDP port %d: %s; trying again", port, error.strerror)
             again = {watched for watched, _ in self._receivers} | {family}
@@ -114,17 +115,28 @@ class BfdPeers:
         self.loop.add_reader(receiver, self._receive, receiver, port)
 
     def _receive(self, receiver: socket.socket, port: int) -> None:
-        for data, source, ttl in _packets(receiver):
-            peer = self._peers.get(source)
+        for data, source, ttl in packets(receiver):
+            try:
+                packet = decode_control_packet(data)
+            except BfdPacketError as error:
+                _LOGGER.debug("BFD packet of %s discarded: %s", source, error)
+                continue
+            peer = self._peer_of(packet, source)
             # RFC 5881, section 5: a packet of one hop comes with the TTL it was sent with.
-            if peer is not None and (port == MULTIHOP or ttl == _TTL):
-                peer.receive(data, port)
+            if peer is not None and (port == MULTIHOP or ttl == TTL):
+                peer.receive(packet, port)
+
+    def _peer_of(self, packet: ControlPacket, source: str) -> "_Watched | None":
+        """Find the session of a packet: once the peer knows its number, by that alone (RFC 5880, 6.3)."""
+        if packet.your_discriminator == 0:
+            return self._peers.get(source)
+        return self._numbers.get(packet.your_discriminator)
 
 
 class _Watched:
     """One BFD session with its socket and timer."""
 
-    def __init__(self, watch: Watch, owner: BfdPeers) -> None:
+    def __init__(self, watch: Watch, discriminator: int, owner: BfdPeers) -> None:
         self.watch = watch
         self._owner = owner
         self._loop = owner.loop
@@ -132,7 +144,7 @@ class _Watched:
         self._socket: socket.socket | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.session = BfdSession(
-            discriminator=secrets.randbelow(0xFFFFFFFF) + 1,
+            discriminator=discriminator,
             interval=watch.interval,
             multiplier=watch.multiplier,
             now=self._loop.time(),
@@ -140,16 +152,17 @@ class _Watched:
         )
         self._arm()
 
-    def receive(self, data: bytes, port: int) -> None:
-        """Take a packet of the peer, and answer it in kind."""
+    def receive(self, packet: ControlPacket, port: int) -> None:
+        """Take a packet of the peer, and answer it in kind.
+
+        A session that is more than Down stays with its port: whoever is far away, and cannot have a packet
+        of one hop arrive with the right TTL, must not end the session by one of several hops.
+        """
         before = self.session.state
-        try:
-            answers = self.session.receive(data, self._loop.time())
-        except BfdPacketError as error:
-            _LOGGER.debug("BFD packet of %s discarded: %s", self.watch.peer, error)
+        if port != self._port and before is not BfdState.DOWN:
             return
         self._port = port
-        self._settle(before, answers)
+        self._settle(before, self.session.receive(packet, self._loop.time()))
 
     def follow(self, watch: Watch | None) -> bool:
         """Take another timing; False where the session cannot go on as `watch` has it."""
@@ -194,65 +207,11 @@ class _Watched:
     def _send(self, packets: list[bytes]) -> None:
         for packet in packets:
             try:
-                self._socket = self._socket or _sending_socket(self.watch)
+                self._socket = self._socket or sending_socket(self.watch.peer, self.watch.source)
                 self._socket.sendto(packet, (self.watch.peer, self._port))
             except OSError as error:
                 # No route, no address yet: the peer hears nothing, and that is what BFD is about.
                 _LOGGER.debug("cannot send BFD to %s: %s", self.watch.peer, error.strerror)
-
-
-def _sending_socket(watch: Watch) -> socket.socket:
-    """Open a socket bound to the source address and a port of the range; raises OSError."""
-    family = family_of(watch.peer)
-    opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
-    if family == socket.AF_INET6:
-        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, _TTL)
-    else:
-        opened.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, _TTL)
-    address = watch.source or ("::" if family == socket.AF_INET6 else "0.0.0.0")  # noqa: S104 - the kernel chooses
-    try:
-        _bind(opened, address)
-    except OSError:
-        opened.close()
-        raise
-    return opened
-
-
-def _bind(opened: socket.socket, address: str) -> None:
-    for attempt in range(_ATTEMPTS):
-        try:
-            opened.bind((address, secrets.choice(_SOURCE_PORTS)))
-            return
-        except OSError:
-            if attempt == _ATTEMPTS - 1:
-                raise
-
-
-def _receiving_socket(family: socket.AddressFamily, port: int) -> socket.socket:
-    opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
-    try:
-        if family == socket.AF_INET6:
-            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
-            opened.bind(("::", port))
-        else:
-            opened.setsockopt(socket.IPPROTO_IP, _IP_RECVTTL, 1)
-            opened.bind(("0.0.0.0", port))  # noqa: S104 - peers of any interface
-    except OSError:
-        opened.close()
-        raise
-    return opened
-
-
-def _packets(receiver: socket.socket) -> Iterator[tuple[bytes, str, int]]:
-    """Read what has arrived, a bounded part of it: data, source address, TTL."""
-    for _ in range(_PACKETS_PER_TURN):
-        try:
-            data, ancillary, _flags, source = receiver.recvmsg(128, socket.CMSG_SPACE(4))
-        except OSError:  # nothing is left, or an ICMP error of what was sent
-            return
-        ttl = int.from_bytes(ancillary[0][2][:4], sys.byteorder) if ancillary else 0
-        yield data, str(source[0]).partition("%")[0], ttl
 
 
 def watches(sessions: Iterable[SessionIntent]) -> dict[str, Watch]:
