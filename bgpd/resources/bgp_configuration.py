@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from bgpd.resources.addresses import CIDR, IPv4, IPv6
-from bgpd.resources.meta import Model, Resource, json_name
-from bgpd.resources.rules import RESTART_TIME_HINT, Rule, restart_time_out_of_range
+from bgpd.resources.meta import Model, Resource, deviating_fields, json_name
+from bgpd.resources.rules import NO_AS_HINT, RESTART_TIME_HINT, Rule, restart_time_out_of_range
 from bgpd.resources.secret import SecretReference
 from bgpd.resources.values import (
     ASNumber,
@@ -120,6 +120,7 @@ class BGPConfigurationSpec(Model):
             lambda s: s.program_cluster_routes not in PROGRAMMED,
             tolerated=True,
         ),
+        Rule("asNumber", *NO_AS_HINT, lambda s: s.as_number == 0, "warning"),
         Rule(
             "nodeMeshMaxRestartTime",
             *RESTART_TIME_HINT,
@@ -147,7 +148,7 @@ def _set_elsewhere(field: str, resource: "BGPConfiguration") -> bool:
 
 
 def _unread(resource: "BGPConfiguration") -> str:
-    unread = resource.spec.model_fields_set - _READ_PER_NODE - set(_DEFAULT_ONLY)
+    unread = deviating_fields(resource.spec) - _READ_PER_NODE - set(_DEFAULT_ONLY)
     return "" if resource.name == "default" else ", ".join(sorted(map(json_name, unread)))
 
 

@@ -7,16 +7,23 @@ from pydantic import Field
 from bgpd.resources.addresses import CIDR
 from bgpd.resources.meta import Model, Resource
 from bgpd.resources.rules import Rule
-from bgpd.resources.values import ASNumber, Community, InterfaceGlob, Priority, RuleError, validated
+from bgpd.resources.values import (
+    ASNumber,
+    InterfaceGlob,
+    Priority,
+    RuleError,
+    parse_community,
+    validated,
+)
 
 
-def _no_leading_zeros(text: str) -> str:
-    if any(part.startswith("0") and part != "0" for part in text.split(":")):
+def _plain_community(text: str) -> str:
+    if ":".join(str(part) for part in parse_community(text)) != text:
         raise RuleError("invalid community value", "write its numbers without leading zeros")
     return text
 
 
-PlainCommunity = Annotated[str, validated(_no_leading_zeros), Community]
+PlainCommunity = Annotated[str, validated(_plain_community)]
 
 
 class PrefixLengthV4(Model):

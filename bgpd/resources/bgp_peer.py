@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bgpd.resources.addresses import IP, IPPort, split_ip_port
-from bgpd.resources.meta import Model, Resource
-from bgpd.resources.rules import RESTART_TIME_HINT, Rule, restart_time_out_of_range
+from bgpd.resources.meta import Model, Resource, deviating_fields, json_name
+from bgpd.resources.rules import NO_AS_HINT, RESTART_TIME_HINT, Rule, restart_time_out_of_range
 from bgpd.resources.secret import SecretReference
 from bgpd.resources.selector import SelectorText
 from bgpd.resources.values import ASNumber, Duration, Flag, Name, OptionalASNumber
@@ -22,6 +22,29 @@ def _other_family(spec: "BGPPeerSpec") -> bool:
 def _is_nobodys(address: str) -> bool:
     ip = ip_address(address)
     return ip.is_unspecified or ip.is_multicast
+
+
+_NOT_OF_NODES = {"local_as_number", "num_allowed_local_as_numbers"}
+_OF_WORKLOADS = {
+    "node",
+    "node_selector",
+    "local_workload_selector",
+    "as_number",
+    "local_as_number",
+    "filters",
+}
+
+
+def _unused_with_nodes(spec: "BGPPeerSpec") -> str:
+    return _listed(deviating_fields(spec) & _NOT_OF_NODES) if spec.peer_selector else ""
+
+
+def _unused_with_workloads(spec: "BGPPeerSpec") -> str:
+    return _listed(deviating_fields(spec) - _OF_WORKLOADS) if spec.local_workload_selector else ""
+
+
+def _listed(fields: set[str]) -> str:
+    return ", ".join(sorted(map(json_name, fields)))
 
 
 class BGPPeerSpec(Model):
@@ -143,6 +166,35 @@ class BGPPeerSpec(Model):
             "maxRestartTime",
             *RESTART_TIME_HINT,
             lambda s: restart_time_out_of_range(s.max_restart_time),
+            "warning",
+        ),
+        Rule("localASNumber", *NO_AS_HINT, lambda s: s.local_as_number == 0, "warning"),
+        Rule(
+            "keepaliveTime",
+            "it is less than a second and not used",
+            "give whole seconds, or leave it out for a third of the hold time",
+            lambda s: s.keepalive_time is not None and s.keepalive_time.seconds < 1,
+            "warning",
+        ),
+        Rule(
+            "numAllowedLocalASNumbers",
+            "it is negative and counts as 0",
+            "give the number of times that this AS may stand in a path",
+            lambda s: (s.num_allowed_local_as_numbers or 0) < 0,
+            "warning",
+        ),
+        Rule(
+            "peerSelector",
+            "not used with peerSelector: {value}",
+            "name the peers by peerIP; with BGPD_COMPAT=selector-local-as it counts",
+            _unused_with_nodes,
+            "warning",
+        ),
+        Rule(
+            "localWorkloadSelector",
+            "not used with localWorkloadSelector: {value}",
+            "remove it, or name the workload by peerIP",
+            _unused_with_workloads,
             "warning",
         ),
     )

@@ -71,6 +71,12 @@ def models_in(annotation: object) -> Iterator[type[Model]]:
         yield from models_in(part)
 
 
+def deviating_fields(model: Model) -> set[str]:
+    """Return the fields that say something else than their default, which Calico also stores."""
+    defaults = {name: type(model).model_fields[name].get_default() for name in model.model_fields_set}
+    return {name for name, default in defaults.items() if getattr(model, name) != default}
+
+
 class Foreign(Model):
     """A part of a Kubernetes object: fields that bgpd does not read are kept and not judged."""
 

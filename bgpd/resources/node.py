@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bgpd.resources.addresses import IPv4, IPv4Interface, IPv6, IPv6Interface
 from bgpd.resources.meta import Model, Resource
-from bgpd.resources.rules import Rule
+from bgpd.resources.rules import NO_AS_HINT, Rule
 from bgpd.resources.values import MAC, ASNumber
 
 
@@ -19,6 +19,8 @@ class NodeBGP(Model):
     ipv4_ipip_tunnel_addr: IPv4 | None = None
     route_reflector_cluster_id: IPv4 | None = None
     """A node that has one reflects routes and stays out of the mesh."""
+
+    rules = (Rule("asNumber", *NO_AS_HINT, lambda b: b.as_number == 0, "warning"),)
 
 
 class OrchestratorReference(Model):

@@ -28,6 +28,9 @@ class Rule:
     tolerated: bool = False
 
 
+# RFC 7607: nobody may use AS 0.
+NO_AS_HINT = ("AS 0 is reserved and counts as not set", "remove it or give another number")
+
 # RFC 4724 section 3: Restart Time has 12 bits; 0 would mean that no route is ever kept.
 RESTART_TIME_HINT = ("graceful restart knows 1 s to 4095 s", "the nearest of these is used")
 

@@ -81,6 +81,7 @@ _WORDS: dict[str, _Words] = {
     "literal_error": ("unsupported value", _choices),
     "string_type": ("must be a string", lambda _c, v: _quoted(v)),
     "bool_type": ("must be a boolean", lambda _c, _v: "write true or false, without quotes"),
+    "bool_parsing": ("must be a boolean", lambda _c, _v: "write true or false"),
     "int_type": ("must be an integer", lambda _c, _v: "write a whole number without quotes"),
     "int_from_float": ("must be an integer", lambda _c, _v: "write a whole number without fraction"),
     "int_parsing": ("must be an integer", lambda _c, _v: "write a whole number without quotes"),

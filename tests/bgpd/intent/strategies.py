@@ -75,6 +75,12 @@ selected = filled(peerSelector=st.sampled_from(SELECTORS), **common)
 workload = filled(
     localWorkloadSelector=st.just("all()"), asNumber=st.just(64600), nodeSelector=common["nodeSelector"]
 )
+communities = st.sampled_from(["65000:1", "1:2:3", "4294967295:0:1", "65536:1", "blue"])
+operations = (
+    communities.map(lambda value: {"addCommunity": {"value": value}})
+    | st.sampled_from(AS_NUMBERS).map(lambda number: {"prependASPath": {"prefix": [number]}})
+    | st.just({"setPriority": {"value": 512}})
+)
 rules = st.lists(
     filled(
         action=st.sampled_from(["Accept", "Reject"]),
@@ -84,6 +90,10 @@ rules = st.lists(
         peerType=optional(st.sampled_from(["iBGP", "eBGP"])),
         interface=optional(st.sampled_from(["eth0", "*", "cali*"])),
         priority=optional(st.integers(1, 2147483646)),
+        source=optional(st.just("RemotePeers")),
+        communities=optional(communities.map(lambda value: {"values": [value]})),
+        asPathPrefix=optional(st.lists(st.sampled_from(AS_NUMBERS), max_size=2)),
+        operations=optional(st.lists(operations, max_size=2)),
     ),
     max_size=3,
 )

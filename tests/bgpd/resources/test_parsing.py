@@ -321,6 +321,19 @@ BAD = [
         "zeros",
     ),
     (filter_rule(communities={"values": []}), "spec.exportV4[0].communities.values", "too few", "1"),
+    (
+        filter_rule(communities={"values": ["65536:1"]}),
+        "spec.exportV4[0].communities.values[0]",
+        "expected 16 bit value",
+        "65535",
+    ),
+    (
+        filter_rule(operations=[{"addCommunity": {"value": "blue"}}]),
+        "spec.exportV4[0].operations[0].addCommunity.value",
+        "invalid community value",
+        "64512:10",
+    ),
+    (affinity(deleted="perhaps"), "spec.deleted", "must be a boolean", "true or false"),
     (filter_rule(interface="x" * 16), "spec.exportV4[0].interface", "invalid interface name", ""),
     (filter_rule(priority=2147483647), "spec.exportV4[0].priority", "is too large", ""),
     (filter_rule(action=None), "spec.exportV4[0].action", "required field is missing", ""),
@@ -406,6 +419,22 @@ ADVICE = [
     (peer(peerIP="[ff02::5]:1179"), "spec.peerIP", "no peer can have this address"),
     (peer(keepOriginalNextHop=True), "spec.keepOriginalNextHop", "deprecated"),
     (peer(maxRestartTime="4096s"), "spec.maxRestartTime", "1 s to 4095 s"),
+    (peer(localASNumber=0), "spec.localASNumber", "counts as not set"),
+    (configuration(asNumber=0), "spec.asNumber", "counts as not set"),
+    (node(asNumber=0), "spec.bgp.asNumber", "counts as not set"),
+    (peer(keepaliveTime="-5s"), "spec.keepaliveTime", "less than a second"),
+    (peer(keepaliveTime="499ms"), "spec.keepaliveTime", "less than a second"),
+    (peer(numAllowedLocalASNumbers=-1), "spec.numAllowedLocalASNumbers", "counts as 0"),
+    (
+        selector_peer(peerSelector="all()", localASNumber=1, numAllowedLocalASNumbers=1),
+        "spec.peerSelector",
+        "not used with peerSelector: localASNumber, numAllowedLocalASNumbers",
+    ),
+    (
+        selector_peer(localWorkloadSelector="all()", asNumber=1, password=SECRET_REF, ttlSecurity=1),
+        "spec.localWorkloadSelector",
+        "not used with localWorkloadSelector: password, ttlSecurity",
+    ),
     (configuration("other"), "metadata.name", "'default' and 'node.<node name>'"),
     (configuration("node.n1", bindMode="NodeIP"), "spec", "bindMode"),
     (
@@ -441,6 +470,18 @@ def test_doubtful_documents_are_accepted_with_a_warning(
 
 def test_good_peer_has_no_warnings() -> None:
     assert warnings(parse_resource(peer())) == ()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        configuration("node.n1", listenPort=1790, serviceLoadBalancerAggregation="Enabled"),
+        selector_peer(localWorkloadSelector="all()", asNumber=1, localASNumber=2, reversePeering="Auto"),
+    ],
+    ids=["BGPConfiguration", "BGPPeer"],
+)
+def test_defaults_that_calico_stores_are_nothing_to_warn_of(stored: dict[str, Any]) -> None:
+    assert warnings(parse_resource(stored)) == ()
 
 
 def test_all_problems_are_reported_together() -> None:
