@@ -7,8 +7,8 @@ the order of arrival.
 
 from collections.abc import Iterable, Sequence
 
-from rib.path import Entry, Key, Path, candidates
-from rib.steps import EQUAL_COST, LATE, MED, RANK, STEPS, Step, late, med, rank
+from rib.path import Entry, Path, Values, candidates
+from rib.steps import EQUAL_COST, LATE, MED, RANK, STEPS, Step, key, late, med, rank
 
 __all__ = ["best_of", "joined", "losses", "multipath", "order", "parted"]
 
@@ -37,10 +37,11 @@ def joined(entry: Entry | None, path: Path) -> Entry:
     if entry is None:
         return path
     present = entry if isinstance(entry, tuple) else (entry,)
-    mine, best = path.rank_key or rank(path), present[0].rank_key or rank(present[0])
-    if mine > best:
-        return (*present, path)
-    return (path, *present) if mine < best else order((*present, path))
+    mine, best = path.key or key(path), present[0].key or key(present[0])
+    if (mine[1] or best[1]) and mine[0] == best[0]:
+        return order((*present, path))
+    # Without MED the two cannot remove each other, and what they remove by theirs was not the best.
+    return (path, *present) if mine < best else (*present, path)
 
 
 def parted(entry: Entry, path: Path) -> Entry | None:
@@ -70,7 +71,7 @@ def _neighbour(path: Path) -> int | None:
 
 def _top_rank(paths: Iterable[Path]) -> list[Path]:
     top = min(map(rank, paths))
-    return [path for path in paths if path.rank_key == top]
+    return [path for path in paths if rank(path) == top]
 
 
 def _undominated(paths: list[Path]) -> list[Path]:
@@ -123,5 +124,5 @@ def _step_lost(path: Path, winner: Path, survivors: list[Path], finalists: list[
     return None if path.eligible else RANK[path.rejected is None]
 
 
-def _first_difference(steps: tuple[Step, ...], key: Key, other: Key) -> Step:
-    return next(step for step, mine, theirs in zip(steps, key, other, strict=True) if mine != theirs)
+def _first_difference(steps: tuple[Step, ...], values: Values, other: Values) -> Step:
+    return next(step for step, mine, theirs in zip(steps, values, other, strict=True) if mine != theirs)

@@ -7,13 +7,16 @@ from rib.next_hop import Resolution
 from rib.source import DEFAULT_PREFERENCE, Source
 from wire import PathAttributes, decode_usual
 
-__all__ = ["DEFAULT_LOCAL_PREF", "Entry", "Key", "Path", "Terms", "candidates", "carries"]
+__all__ = ["DEFAULT_LOCAL_PREF", "Entry", "Key", "Path", "Terms", "Values", "candidates", "carries"]
 
 DEFAULT_LOCAL_PREF: Final = 100
 """What a path without LOCAL_PREF counts as."""
 
-Key = tuple[int | bytes | str, ...]
-"""What the decision compares: lower wins."""
+Values = tuple[int | bytes | str, ...]
+"""What steps of the decision process make of a path: lower wins."""
+
+Key = tuple[Values, int, Values]
+"""What the decision compares: the values of the steps before MED, MED, the values of those after it."""
 
 
 class Terms:
@@ -21,7 +24,6 @@ class Terms:
 
     __slots__ = (
         "eligible",
-        "late_key",
         "local",
         "next_hop",
         "path_id",
@@ -59,8 +61,6 @@ class Terms:
         """The route of the node that it stands for, on local paths."""
         self.eligible = rejected is None and (resolution is not None or local is not None)
         """Whether it may become best: not rejected, next hop reachable (RFC 4271, section 9.1.2)."""
-        self.late_key: Key | None = None
-        """What the decision compares last, for paths with usual attribute lists."""
 
     @property
     def interface(self) -> str | None:
@@ -74,24 +74,27 @@ class Path:
     """Attributes and their source, with what became of them on the way in.
 
     A path does not change: another attribute, preference or next hop makes another path. (Exceptions:
-    `stale`, which decides nothing by itself, and the keys of the decision, computed when first needed.) Hence
+    `stale`, which decides nothing by itself, and the key of the decision, computed when first needed.) Hence
     tables, groups and the FIB compare paths by identity and remember old ones for what they were.
 
     A table has a path for each attribute set, so they are small: what paths share is in their `terms`, and
     usual attribute lists stay the octets they were until somebody asks for more.
     """
 
-    __slots__ = ("held", "late_key", "rank_key", "source", "stale", "terms")
+    __slots__ = ("held", "key", "stale", "terms")
 
     def __init__(self, terms: Terms, held: PathAttributes | bytes) -> None:
         self.terms = terms
-        self.source = terms.source
         self.held = held
         """The attributes, or the octets of a usual list (`wire.decode_usual`)."""
         self.stale = False
         """Its source is to confirm it after a restart (RFC 4724) or during a refresh (RFC 7313)."""
-        self.rank_key: Key | None = None
-        self.late_key: Key | None = None
+        self.key: Key | None = None
+
+    @property
+    def source(self) -> Source:
+        """Where it comes from."""
+        return self.terms.source
 
     @property
     def attributes(self) -> PathAttributes:

@@ -1,20 +1,32 @@
 """The steps of the decision process (RFC 4271, section 9.1.2.2; RFC 4456, section 9), one row each.
 
 Each step gives a path a value, and the lowest value wins. All steps but one are a total order, so the values
-of the steps before MED form one key (`rank`), those after it another (`late`), and comparing tuples is
-comparing step by step.
+of the steps before MED stand together, those after it too, and comparing tuples is comparing step by step.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from rib.path import DEFAULT_LOCAL_PREF, Key, Path, carries
+from rib.path import DEFAULT_LOCAL_PREF, Key, Path, Terms, Values, carries
 from rib.source import PeerKind
 from wire import WellKnownCommunity, rank_usual
 
-__all__ = ["EQUAL_COST", "LATE", "MED", "RANK", "STEPS", "BestPathReason", "Step", "late", "med", "rank"]
+__all__ = [
+    "EQUAL_COST",
+    "LATE",
+    "MED",
+    "RANK",
+    "STEPS",
+    "BestPathReason",
+    "Step",
+    "key",
+    "late",
+    "med",
+    "rank",
+]
 
 
 class BestPathReason(Enum):
@@ -49,6 +61,8 @@ class Step:
 
 
 _LLGR_STALE: Final = WellKnownCommunity.LLGR_STALE.to_bytes(4, "big")
+_MEMO: Final = 8192
+"""Keys remembered. Most usual lists share theirs with thousands of others."""
 _INTERNAL: Final = frozenset({PeerKind.IBGP, PeerKind.IBGP_CLIENT})
 
 
@@ -57,10 +71,8 @@ def _local_pref(path: Path) -> int:
     return -(DEFAULT_LOCAL_PREF if value is None else value)
 
 
-def med(path: Path) -> int:
-    """Return MULTI_EXIT_DISC, 0 where there is none."""
-    held = path.held
-    return rank_usual(held)[2] if isinstance(held, bytes) else held.med or 0
+def _med(path: Path) -> int:
+    return path.attributes.med or 0
 
 
 RANK: Final = (
@@ -107,7 +119,7 @@ MED: Final = Step(
     BestPathReason.MED,
     "RFC 4271, section 9.1.2.2 c",
     "higher MULTI_EXIT_DISC than a path of the same neighbouring AS",
-    med,
+    _med,
 )
 
 LATE: Final = (
@@ -157,38 +169,45 @@ STEPS: Final[tuple[Step, ...]] = (*RANK, MED, *LATE)
 """All steps in the order in which they are taken."""
 
 
-def rank(path: Path) -> Key:
+def rank(path: Path) -> Values:
     """Return the values of the steps before MED."""
-    if path.rank_key is None:
-        path.rank_key = _usual_rank(path) or tuple([step.value(path) for step in RANK])
-    return path.rank_key
+    return key(path)[0]
 
 
-def _usual_rank(path: Path) -> Key | None:
-    """Return the values of the same steps for a usual attribute list as it came; None for another one."""
-    held, terms = path.held, path.terms
-    if not isinstance(held, bytes) or held.find(_LLGR_STALE) >= 0:
-        return None
-    length, origin, _ = rank_usual(held)
-    before = (terms.rejected is not None, not terms.eligible, -terms.preference)
-    return (*before, False, -DEFAULT_LOCAL_PREF, length, origin)
+def med(path: Path) -> int:
+    """Return MULTI_EXIT_DISC, 0 where there is none."""
+    return key(path)[1]
 
 
-def late(path: Path) -> Key:
+def late(path: Path) -> Values:
     """Return the values of the steps after MED."""
-    if path.late_key is None:
-        path.late_key = _usual_late(path) or tuple([step.value(path) for step in LATE])
-    return path.late_key
+    return key(path)[2]
 
 
-def _usual_late(path: Path) -> Key | None:
-    """Return the same for a usual attribute list, which has nothing that these steps ask for."""
-    if not isinstance(path.held, bytes):
-        return None
-    terms, source = path.terms, path.source
-    if terms.late_key is None:
-        metric = 0 if terms.resolution is None else terms.resolution.metric
-        originator = source.bgp_identifier
-        internal = source.kind in _INTERNAL
-        terms.late_key = internal, metric, originator, 0, source.address, terms.path_id, source.name
-    return terms.late_key
+def key(path: Path) -> Key:
+    """Return the values of all steps."""
+    if path.key is None:
+        held = path.held
+        if isinstance(held, bytes) and held.find(_LLGR_STALE) < 0:
+            path.key = _usual_key(path.terms, *rank_usual(held))
+        else:
+            path.key = _values(RANK, path), _med(path), _values(LATE, path)
+    return path.key
+
+
+def _values(steps: tuple[Step, ...], path: Path) -> Values:
+    return tuple([step.value(path) for step in steps])
+
+
+@functools.lru_cache(maxsize=_MEMO)
+def _usual_key(terms: Terms, length: int, origin: int, med: int) -> Key:
+    """Return the same for a usual attribute list, of which the steps ask for no more than these three."""
+    source = terms.source
+    before = (terms.rejected is not None, not terms.eligible, -terms.preference)
+    metric = 0 if terms.resolution is None else terms.resolution.metric
+    identity = (source.bgp_identifier, 0, source.address, terms.path_id, source.name)
+    return (
+        (*before, False, -DEFAULT_LOCAL_PREF, length, origin),
+        med,
+        (source.kind in _INTERNAL, metric, *identity),
+    )

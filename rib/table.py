@@ -79,7 +79,8 @@ class Table:
 
     def _join(self, path: Path, prefixes: Sequence[Prefix]) -> int:
         """Do what `_change` does, without a word too many: most of several feeds of a table comes here."""
-        self._spill()
+        if self._fresh:
+            self._spill()
         entries, get, note = self.entries, self.entries.get, self._changed.setdefault
         last: Entry | None = None
         new: Entry = path
@@ -218,9 +219,10 @@ def _with(entry: Entry | None, path: Path) -> tuple[Entry, int]:
     """Return the entry with a path beside the others or in place of its predecessor; 1 if it had none."""
     if entry is None:
         return path, 1
-    source = path.source
+    source, path_id = path.terms.source, path.terms.path_id
     for rival in entry if isinstance(entry, tuple) else (entry,):
-        if rival.source is source and rival.terms.path_id == path.terms.path_id:
+        terms = rival.terms
+        if terms.source is source and terms.path_id == path_id:
             return (entry if rival is path else _exchanged(entry, rival, path)), 0
     return joined(entry, path), 1
 
