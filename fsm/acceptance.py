@@ -7,7 +7,7 @@ import wire
 from fsm.negotiation import common_families
 from fsm.parameters import SessionParameters
 from wire.capabilities import encode_capability
-from wire.codes import BgpRole, CapabilityCode, ErrorCode, OpenError
+from wire.codes import BgpRole, ErrorCode, OpenError
 
 _ROLE_PAIRS: Final = {
     BgpRole.PROVIDER: BgpRole.CUSTOMER,
@@ -28,25 +28,25 @@ def check_open(parameters: SessionParameters, ours: wire.Open, theirs: wire.Open
 def _check_as(parameters: SessionParameters, _: wire.Open, theirs: wire.Open) -> None:
     number = theirs.my_as
     if number == 0:  # RFC 7607, section 2
-        raise _error(OpenError.BAD_PEER_AS, "AS 0 is reserved", number.to_bytes(4, "big"))
+        raise _error(OpenError.BAD_PEER_AS, "AS 0 is reserved")
     if parameters.peer_as not in (0, number):
         text = f"peer is in AS {number}, expected AS {parameters.peer_as}"
-        raise _error(OpenError.BAD_PEER_AS, text, number.to_bytes(4, "big"))
+        raise _error(OpenError.BAD_PEER_AS, text)
 
 
 def _check_identifier(parameters: SessionParameters, _: wire.Open, theirs: wire.Open) -> None:
     identifier = theirs.bgp_identifier
     if not any(identifier):
-        raise _error(OpenError.BAD_BGP_IDENTIFIER, "BGP Identifier is zero", identifier)
+        raise _error(OpenError.BAD_BGP_IDENTIFIER, "BGP Identifier is zero")
     # RFC 6286, section 2.2: unique within an AS; an external peer may have ours by chance.
     if theirs.my_as == parameters.local_as and identifier == parameters.bgp_identifier:
-        raise _error(OpenError.BAD_BGP_IDENTIFIER, "internal peer has our own BGP Identifier", identifier)
+        raise _error(OpenError.BAD_BGP_IDENTIFIER, "internal peer has our own BGP Identifier")
 
 
 def _check_hold_time(_: SessionParameters, __: wire.Open, theirs: wire.Open) -> None:
     if theirs.hold_time in (1, 2):
         text = f"hold time of {theirs.hold_time} s is neither 0 nor at least 3"
-        raise _error(OpenError.UNACCEPTABLE_HOLD_TIME, text, theirs.hold_time.to_bytes(2, "big"))
+        raise _error(OpenError.UNACCEPTABLE_HOLD_TIME, text)
 
 
 def _check_families(parameters: SessionParameters, ours: wire.Open, theirs: wire.Open) -> None:
@@ -72,10 +72,11 @@ def _check_role(parameters: SessionParameters, _: wire.Open, theirs: wire.Open) 
     if roles != {expected}:  # section 4.2 of RFC 9234: several different roles are a mismatch, too
         told = ", ".join(map(str, sorted(roles))) or "none"
         text = f"peer's role is {told}, expected {expected.value}"
-        raise _error(OpenError.ROLE_MISMATCH, text, bytes([CapabilityCode.ROLE, 1, parameters.role]))
+        raise _error(OpenError.ROLE_MISMATCH, text)
 
 
-def _error(subcode: OpenError, text: str, data: bytes) -> wire.NotificationError:
+def _error(subcode: OpenError, text: str, data: bytes = b"") -> wire.NotificationError:
+    # RFC 4271, section 6: the Data field is empty unless an RFC says what it holds.
     return wire.NotificationError(ErrorCode.OPEN_MESSAGE_ERROR, subcode, data, text)
 
 

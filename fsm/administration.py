@@ -2,7 +2,7 @@
 
 import wire
 from fsm.actions import Close, DownReason, Send
-from fsm.cease import is_hard, make_cease
+from fsm.cease import harden, is_hard, make_cease
 from fsm.core import Core
 from fsm.errors import SessionError
 from fsm.events import AutomaticStop, Connected, ConnectionFailed, Event, Incoming, ManualStart, ManualStop
@@ -24,8 +24,8 @@ def start(core: Core, event: Event) -> None:
 
 def stop(core: Core, event: ManualStop) -> None:
     """Stay Idle until started again; keep nothing of the peer."""
-    reason, notify = DownReason.ADMINISTRATIVE, event.notify
-    cease_all(core, reason, event.subcode, event.message, notify=notify, hard=True)
+    cease = make_cease(event.subcode, event.message, event.data)
+    cease_all(core, DownReason.ADMINISTRATIVE, cease, notify=event.notify, hard=True)
     core.stopped = True
     core.backoff.reset()
     core.actions += core.stale.clear()
@@ -35,8 +35,8 @@ def stop(core: Core, event: ManualStop) -> None:
 def pause(core: Core, event: AutomaticStop) -> None:
     """Close everything and start again by itself, later."""
     up_for = core.up_for
-    hard = is_hard(event.subcode)
-    cease_all(core, DownReason.AUTOMATIC_STOP, event.subcode, event.message, hard=hard)
+    cease = make_cease(event.subcode, event.message, event.data)
+    cease_all(core, DownReason.AUTOMATIC_STOP, cease, hard=is_hard(event.subcode))
     if event.restart_after is None:
         core.back_off(up_for, blameless=False)
     else:
@@ -44,16 +44,16 @@ def pause(core: Core, event: AutomaticStop) -> None:
 
 
 def cease_all(
-    core: Core, reason: DownReason, subcode: int, message: str = "", *, notify: bool = True, hard: bool
+    core: Core, reason: DownReason, cease: wire.Notification, *, notify: bool = True, hard: bool
 ) -> None:
     """Close every connection with a Cease, or without a word; `hard`: no paths are kept, on either side."""
     for connection in list(core.connections.values()):
         both_keep = connection.negotiated is not None and connection.negotiated.notification_restart
-        cease = make_cease(subcode, message, hard=hard and both_keep)
         error = SessionError.local("stopped without notice")
         if notify and connection.offered is not None:
-            core.notify(connection, cease)
-            error = SessionError.sent(cease)
+            told = harden(cease) if hard and both_keep else cease
+            core.notify(connection, told)
+            error = SessionError.sent(told)
         core.release(connection)
         core.last_error = error
         if connection.state is State.ESTABLISHED:

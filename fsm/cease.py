@@ -33,16 +33,20 @@ def is_hard(subcode: int) -> bool:
     return subcode in _HARD
 
 
-def make_cease(subcode: int, text: str = "", *, hard: bool = False) -> wire.Notification:
-    """Return the Cease; `hard`: wrapped in a Hard Reset, for a peer that would keep our routes otherwise."""
-    cease = wire.Notification(ErrorCode.CEASE, subcode)
+def make_cease(subcode: int, text: str = "", data: bytes = b"") -> wire.Notification:
+    """Return the Cease, with `text` as its Shutdown Communication where it has one, else with `data`."""
     if text and subcode in (CeaseError.ADMINISTRATIVE_SHUTDOWN, CeaseError.ADMINISTRATIVE_RESET):
-        cease = wire.Notification.shutdown(CeaseError(subcode), text)
-    if not hard or subcode == CeaseError.HARD_RESET:
+        return wire.Notification.shutdown(CeaseError(subcode), text)
+    return wire.Notification(ErrorCode.CEASE, subcode, data)
+
+
+def harden(cease: wire.Notification) -> wire.Notification:
+    """Wrap a Cease in a Hard Reset, for a peer that would keep our routes (RFC 8538, section 3.1)."""
+    if cease.subcode == CeaseError.HARD_RESET:
         return cease
-    # RFC 8538, section 3.1: the reason travels inside.
-    data = bytes([cease.code, cease.subcode]) + cease.data
-    return wire.Notification(ErrorCode.CEASE, CeaseError.HARD_RESET, data)
+    return wire.Notification(
+        ErrorCode.CEASE, CeaseError.HARD_RESET, bytes([cease.code, cease.subcode]) + cease.data
+    )
 
 
 def allows_retention(notification: wire.Notification) -> bool:

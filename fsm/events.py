@@ -19,14 +19,15 @@ class ManualStart:
 class ManualStop(NamedTuple):
     """The operator stops the session: Event 2. It stays Idle until `ManualStart`.
 
-    `subcode` is that of the Cease (RFC 4486) and `message` its shutdown communication (RFC 9003). Without
-    `notify` the connection closes without a word, which is how a restarting speaker asks its peers to keep
-    its routes (RFC 4724, section 4.2).
+    `subcode` is that of the Cease (RFC 4486), `message` its shutdown communication (RFC 9003), `data` its
+    Data field where it has none. Without `notify` the connection closes without a word, which is how a
+    restarting speaker asks its peers to keep its routes (RFC 4724, section 4.2).
     """
 
     message: str = ""
     subcode: int = 2
     notify: bool = True
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class AutomaticStop(NamedTuple):
     subcode: int
     message: str = ""
     restart_after: float | None = None
+    data: bytes = b""
+    """Data field of the Cease, where its subcode has one (RFC 4486, section 4)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from fsm.actions import DownReason
 from fsm.administration import cease_all
+from fsm.cease import make_cease
 from fsm.connection import Connection
 from fsm.core import Core
 from fsm.negotiation import keepalive_time
@@ -80,7 +81,7 @@ def reconfigure(core: Core, parameters: SessionParameters) -> None:
 
 def _reset(core: Core) -> None:
     """Begin anew at once: what kept the session down may well be what was just corrected."""
-    cease_all(core, DownReason.RECONFIGURED, CeaseError.OTHER_CONFIGURATION_CHANGE, hard=False)
+    cease_all(core, DownReason.RECONFIGURED, make_cease(CeaseError.OTHER_CONFIGURATION_CHANGE), hard=False)
     core.backoff.reset()
     core.plain_open = False
     core.idle(None if core.stopped else 0.0)

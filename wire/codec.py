@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from wire.attributes.decode import update_error
-from wire.attributes.multiprotocol import Multiprotocol, Unreach, malformed, split_multiprotocol
+from wire.attributes.multiprotocol import Multiprotocol, Reach, malformed, split_multiprotocol
 from wire.attributes.reader import AttributeReader
 from wire.bulk import Bulk, BulkReader
 from wire.codes import AttributeType, UpdateError
@@ -78,6 +78,8 @@ class _Field(NamedTuple):
     attribute: int
     """Type code of the attribute it is in; 0 for the NLRI and Withdrawn Routes fields."""
     octets: bytes
+    whole: bytes = b""
+    """That attribute, header and all."""
 
 
 class _Reading:
@@ -98,11 +100,14 @@ class _Reading:
         if withdrawn:
             self._withdraw(_Field(_IPV4, 0, withdrawn))
         if unreach is not None:
-            self._withdraw(_Field(unreach.family, _UNREACH, unreach.withdrawn))
+            self._withdraw(_Field(unreach.family, _UNREACH, unreach.withdrawn, unreach.octets))
         if nlri:
             self._announce(_Field(_IPV4, 0, nlri), parts.rest, None)
+        if reach is not None:
+            self._check_next_hop(reach)
         if reach is not None and reach.nlri:
-            self._announce(_Field(reach.family, _REACH, reach.nlri), parts.rest, reach.next_hop)
+            field = _Field(reach.family, _REACH, reach.nlri, reach.octets)
+            self._announce(field, parts.rest, reach.next_hop)
         elif not nlri:
             self._attributes.check_without_routes(parts.rest, self._faults)
             self._update.end_of_rib = self._end_of_rib(body, parts)
@@ -117,8 +122,6 @@ class _Reading:
     def _announce(self, field: _Field, block: bytes, next_hop: bytes | None) -> None:
         family = self._agreed(field)
         if family is not None:
-            if next_hop is not None:
-                self._check_next_hop(family, next_hop)
             paths = self._split(family, field)
             attributes = self._attributes.read(block, next_hop, self._faults)
             self._update.announced += [
@@ -146,17 +149,22 @@ class _Reading:
                 paths = [(0, split_prefixes(family, field.octets, ignored))]
         except MalformedNlriError as error:
             if field.attribute:
-                raise malformed(field.attribute, field.octets, str(error)) from None
+                raise malformed(field.whole, str(error)) from None
             raise update_error(UpdateError.INVALID_NETWORK_FIELD, str(error)) from None
         for prefix in ignored:
             self._note(field.attribute, Verdict.DISCARD, f"{format_prefix(family, prefix)} is not unicast")
         return [path for path in paths if path[1]]
 
-    def _check_next_hop(self, family: Family, next_hop: bytes) -> None:
-        """Judge the length of a next hop in MP_REACH_NLRI (RFC 7606, section 7.11; RFC 8950, section 4)."""
-        size = len(next_hop)
+    def _check_next_hop(self, reach: Reach) -> None:
+        """Judge the length of a next hop in MP_REACH_NLRI (RFC 7606, section 7.11; RFC 8950, section 4).
+
+        Even where no NLRI seem to follow: they cannot be found after a next hop of a wrong length.
+        """
+        family, size = reach.family, len(reach.next_hop)
+        if not isinstance(family, Family) or family not in self._codec.families:
+            return
         if size not in LENGTHS[family]:
-            raise malformed(_REACH, next_hop, f"next hop of {size} octets for {family}")
+            raise malformed(reach.octets, f"next hop of {size} octets for {family}")
         if family is _IPV4 and size != 4 and family not in self._codec.extended_next_hop:
             text = "MP_REACH_NLRI has an IPv6 next hop for IPv4, which was not agreed on"
             self._note(_REACH, Verdict.TREAT_AS_WITHDRAW, text)
@@ -165,11 +173,7 @@ class _Reading:
         """Return the family of an End-of-RIB marker, which has nothing else in it (RFC 4724, section 2)."""
         family: AnyFamily | None = _IPV4 if len(body) == 4 else None
         unreach = parts.unreach
-        if (
-            unreach is not None
-            and parts == Multiprotocol(None, Unreach(unreach.family, b""), b"")
-            and not any(body[:2])
-        ):
+        if unreach is not None and not (parts.reach or unreach.withdrawn or parts.rest or any(body[:2])):
             family = unreach.family
         return family if isinstance(family, Family) and family in self._codec.families else None
 

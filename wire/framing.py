@@ -16,7 +16,7 @@ _SHORTEST: Final = {
     MessageType.UPDATE: 23,
     MessageType.NOTIFICATION: 21,
     MessageType.KEEPALIVE: 19,
-    MessageType.ROUTE_REFRESH: 23,
+    MessageType.ROUTE_REFRESH: 19,  # a wrong length has an error of its own (RFC 7313, section 5)
 }
 
 

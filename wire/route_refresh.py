@@ -39,17 +39,18 @@ def decode_route_refresh(body: bytes, *, enhanced: bool = True) -> RouteRefresh:
     """Read the body of a ROUTE-REFRESH.
 
     Without enhanced route refresh the subtype octet is reserved, and each message a plain request (RFC 2918).
-    NotificationError 7/1, with the message as its data, when the length is wrong (RFC 7313, section 5).
+    NotificationError 7/1, with the message as its data, when the length is wrong, unless the message is to be
+    ignored whatever it holds (RFC 7313, section 5).
     """
-    if len(body) != 4:
+    kind = _kind(body[2]) if enhanced and len(body) > 2 else RefreshKind.NORMAL
+    if len(body) != 4 and kind is not RefreshKind.RESERVED:
         raise NotificationError(
             ErrorCode.ROUTE_REFRESH_MESSAGE_ERROR,
             RouteRefreshError.INVALID_MESSAGE_LENGTH,
             encode_message(MessageType.ROUTE_REFRESH, body),
             f"ROUTE-REFRESH body of {len(body)} octets, not 4",
         )
-    family = family_of(int.from_bytes(body[:2], "big"), body[3])
-    return RouteRefresh(family, _kind(body[2]) if enhanced else RefreshKind.NORMAL)
+    return RouteRefresh(family_of(int.from_bytes(body[:2], "big"), int.from_bytes(body[3:4], "big")), kind)
 
 
 def _kind(subtype: int) -> RefreshKind:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import struct
 from collections.abc import Sequence
 
 import fsm
@@ -148,10 +149,12 @@ class Speaker:
             return
         subcode = CeaseError.MAXIMUM_NUMBER_OF_PREFIXES_REACHED
         wait = session.max_prefixes.restart_after
+        # RFC 4486, section 4: AFI, SAFI and the upper bound.
+        data = struct.pack(">HBI", event.family.afi, event.family.safi, event.limit)
         if wait is None:
-            peer.handle(fsm.ManualStop(text, subcode))
+            peer.handle(fsm.ManualStop(text, subcode, data=data))
         else:
-            peer.handle(fsm.AutomaticStop(subcode, text, restart_after=wait))
+            peer.handle(fsm.AutomaticStop(subcode, text, restart_after=wait, data=data))
 
     def bfd_state(self, session: SessionIntent) -> str | None:
         """Return the state of the BFD session that watches a session's peer; None: none does."""

@@ -1,12 +1,14 @@
 """Each fault of an OPEN gets its NOTIFICATION (RFC 4271, section 6.2)."""
 
+from typing import Any
+
 import pytest
 
 import fsm
 import wire
 from fsm import State
 from tests.fsm.rig import PEER_OPEN, peer_open, rig_in
-from wire.codes import OpenError
+from wire.codes import BgpRole, OpenError
 
 IPV4, IPV6 = wire.Family.IPV4_UNICAST, wire.Family.IPV6_UNICAST
 
@@ -24,10 +26,24 @@ def refusal(message: wire.Open, **changes: object) -> wire.Notification:
     return notification
 
 
-def test_wrong_as_is_told_back() -> None:
-    notification = refusal(peer_open(my_as=65000))
-    assert notification.subcode == OpenError.BAD_PEER_AS
-    assert notification.data == (65000).to_bytes(4, "big")
+def test_wrong_as() -> None:
+    assert refusal(peer_open(my_as=65000)).subcode == OpenError.BAD_PEER_AS
+
+
+@pytest.mark.parametrize(
+    ("changes", "peer_as"),
+    [
+        ({"my_as": 65000}, 64513),
+        ({"my_as": 0}, 64513),
+        ({"bgp_identifier": bytes(4)}, 64513),
+        ({"bgp_identifier": bytes([10, 0, 0, 1]), "my_as": 64512}, 64512),
+        ({"hold_time": 2}, 64513),
+        ({"capabilities": (wire.Role(BgpRole.CUSTOMER),)}, 64513),
+    ],
+)
+def test_no_data_where_no_rfc_asks_for_any(changes: dict[str, Any], peer_as: int) -> None:
+    # RFC 4271, section 6: "Unless specified explicitly, the Data field … is empty".
+    assert refusal(peer_open(**changes), peer_as=peer_as, role=BgpRole.PEER, role_strict=True).data == b""
 
 
 @pytest.mark.parametrize("peer_as", [64513, 0])

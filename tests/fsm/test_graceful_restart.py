@@ -100,6 +100,12 @@ def test_stop_that_must_not_keep_our_routes_is_a_hard_reset(subcode: int) -> Non
     assert rig.notification() == wire.Notification(6, 9, inner)
 
 
+def test_data_of_the_cease_travels_inside_the_hard_reset() -> None:
+    limit = bytes.fromhex("000101 00000005")  # RFC 4486, section 4
+    rig = up(restart(V4, notification=True)).tell(fsm.AutomaticStop(1, data=limit))
+    assert rig.notification() == wire.Notification(6, 9, b"\6\1" + limit)
+
+
 def test_reset_is_not_a_hard_one() -> None:
     rig = up(restart(V4, notification=True)).tell(fsm.AutomaticStop(4, restart_after=0))
     assert rig.notification() == wire.Notification(6, 4)

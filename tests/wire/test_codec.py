@@ -181,6 +181,25 @@ def test_a_wrong_multiprotocol_attribute_resets_the_session(attribute: str, subc
     assert reset_of(body(attributes=ORIGIN_AND_PATH + attribute)).subcode == subcode
 
 
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "800e04 00020100",
+        "900e0004 00020100",
+        "800f02 0002",
+        "c00f03 000201",
+        "500e001a 000201 10" + GLOBAL + "00 2020010db8",
+        reach("000201", "0a000001", "2020010db8"),
+        reach("000201", GLOBAL[:-2], ""),
+        reach("000201", GLOBAL, "81" + "00" * 17),
+        unreach("000201", "4020"),
+    ],
+)
+def test_the_notification_holds_the_whole_attribute_as_it_came(attribute: str) -> None:
+    # RFC 4271, section 6.3: "type, length, and value".
+    assert reset_of(body(attributes=ORIGIN_AND_PATH + attribute)).data == bytes.fromhex(attribute)
+
+
 @pytest.mark.parametrize("next_hop", ["00" * 16, "ff02" + "00" * 13 + "01", "00" * 32, "ff" * 32])
 def test_an_ipv6_next_hop_that_is_none_is_treat_as_withdraw(next_hop: str) -> None:
     update = codec().decode_update(body(attributes=ORIGIN_AND_PATH + reach("000201", next_hop, "2020010db8")))

@@ -50,7 +50,7 @@ def test_a_broken_marker_is_connection_not_synchronized() -> None:
         (3, 20),
         (4, 18),
         (4, 20),
-        (5, 22),
+        (5, 18),
         (2, 4097),
         (1, 4097),
         (3, 0),

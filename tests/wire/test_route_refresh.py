@@ -37,7 +37,16 @@ def test_without_enhanced_refresh_the_subtype_is_reserved() -> None:
     assert decode_route_refresh(bytes([0, 1, 2, 1]), enhanced=False).kind is RefreshKind.NORMAL
 
 
-@given(st.binary(max_size=12).filter(lambda body: len(body) != 4))
+@given(st.integers(3, 255), st.binary(max_size=12))
+def test_other_subtypes_are_to_be_ignored_whatever_their_length(subtype: int, rest: bytes) -> None:
+    assert decode_route_refresh(bytes([0, 1, subtype]) + rest).kind is RefreshKind.RESERVED
+
+
+def _is_wrong(body: bytes) -> bool:
+    return len(body) != 4 and (len(body) < 3 or body[2] <= RefreshKind.EORR)
+
+
+@given(st.binary(max_size=12).filter(_is_wrong))
 def test_a_wrong_length_is_answered_with_the_message(body: bytes) -> None:
     # RFC 7313, section 5.
     with pytest.raises(NotificationError) as caught:

@@ -141,8 +141,13 @@ def _mappable(as_number: int) -> int:
 
 
 def needs_as4_path(value: bytes) -> bool:
-    """Whether narrowing loses an AS, so that AS4_PATH must go with it (RFC 6793, section 4.2.2)."""
-    return any(number > 0xFFFF for _, numbers in segments(value) for number in numbers)
+    """Whether narrowing loses an AS that AS4_PATH can tell, so that it must go along (RFC 6793, 4.2.2)."""
+    return any(
+        number > 0xFFFF
+        for kind, numbers in segments(value)
+        if kind not in _CONFEDERATION
+        for number in numbers
+    )
 
 
 def as4_path(value: bytes) -> bytes:

@@ -1,11 +1,11 @@
 """MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760); faults in them reset the session (RFC 7606, section 5.3)."""
 
+from collections.abc import Container
 from typing import Final, NamedTuple
 
 from wire.attributes.decode import (
     AttributeOverrunError,
     attribute_name,
-    attribute_octets,
     update_error,
     walk,
 )
@@ -24,6 +24,8 @@ class Reach(NamedTuple):
     family: AnyFamily
     next_hop: bytes
     nlri: bytes
+    octets: bytes
+    """The whole attribute as it came: what a NOTIFICATION about it holds (RFC 4271, section 6.3)."""
 
 
 class Unreach(NamedTuple):
@@ -31,6 +33,8 @@ class Unreach(NamedTuple):
 
     family: AnyFamily
     withdrawn: bytes
+    octets: bytes
+    """The whole attribute as it came."""
 
 
 class Multiprotocol(NamedTuple):
@@ -51,14 +55,14 @@ def split_multiprotocol(block: bytes) -> Multiprotocol:
         _REACH not in block and _UNREACH not in block
     ):  # neither octet is there: that saves most lists the walk
         return Multiprotocol(None, None, block)
-    found: dict[int, bytes] = {}
+    found: dict[int, tuple[bytes, bytes]] = {}
     kept: list[bytes] = []
     end = 0
     try:
         for start, first, stop in walk(block):
             if block[start + 1] in (_REACH, _UNREACH):
-                _check(found, block[start:first])
-                found[block[start + 1]] = block[first:stop]
+                _check(found, block[start:stop])
+                found[block[start + 1]] = block[start:stop], block[first:stop]
                 kept.append(block[end:start])
                 end = stop
     except AttributeOverrunError as error:
@@ -66,36 +70,36 @@ def split_multiprotocol(block: bytes) -> Multiprotocol:
             raise update_error(UpdateError.OPTIONAL_ATTRIBUTE_ERROR, str(error)) from None
     reach, unreach = found.get(_REACH), found.get(_UNREACH)
     return Multiprotocol(
-        None if reach is None else _parse_reach(reach),
-        None if unreach is None else _parse_unreach(unreach),
+        None if reach is None else _parse_reach(*reach),
+        None if unreach is None else _parse_unreach(*unreach),
         b"".join([*kept, block[end:]]),
     )
 
 
-def _check(found: dict[int, bytes], header: bytes) -> None:
-    flags, code = header[0], header[1]
+def _check(found: Container[int], octets: bytes) -> None:
+    flags, code = octets[0], octets[1]
     if code in found:
         text = f"{attribute_name(code)} is there more than once"
         raise update_error(UpdateError.MALFORMED_ATTRIBUTE_LIST, text)
     if flags & OPTIONAL_TRANSITIVE != OPTIONAL:
         text = f"{attribute_name(code)} has flags {flags:#04x}"
-        raise update_error(UpdateError.ATTRIBUTE_FLAGS_ERROR, text, header)
+        raise update_error(UpdateError.ATTRIBUTE_FLAGS_ERROR, text, octets)
 
 
-def _parse_reach(value: bytes) -> Reach:
+def _parse_reach(octets: bytes, value: bytes) -> Reach:
     if len(value) < 5 or len(value) < 5 + value[3]:
-        raise malformed(_REACH, value, f"{len(value)} octets cannot hold it")
+        raise malformed(octets, f"{len(value)} octets cannot hold it")
     stop = 4 + value[3]  # the octet after the next hop is reserved and ignored
-    return Reach(family_of(value[0] << 8 | value[1], value[2]), value[4:stop], value[stop + 1 :])
+    return Reach(family_of(value[0] << 8 | value[1], value[2]), value[4:stop], value[stop + 1 :], octets)
 
 
-def _parse_unreach(value: bytes) -> Unreach:
+def _parse_unreach(octets: bytes, value: bytes) -> Unreach:
     if len(value) < 3:
-        raise malformed(_UNREACH, value, f"{len(value)} octets cannot hold it")
-    return Unreach(family_of(value[0] << 8 | value[1], value[2]), value[3:])
+        raise malformed(octets, f"{len(value)} octets cannot hold it")
+    return Unreach(family_of(value[0] << 8 | value[1], value[2]), value[3:], octets)
 
 
-def malformed(code: int, value: bytes, text: str) -> NotificationError:
-    """Return the error that resets the session for a multiprotocol attribute (RFC 4760, section 7)."""
-    data = attribute_octets(OPTIONAL, code, value)
-    return update_error(UpdateError.OPTIONAL_ATTRIBUTE_ERROR, f"{attribute_name(code)}: {text}", data)
+def malformed(octets: bytes, text: str) -> NotificationError:
+    """Return the error that resets the session for a whole multiprotocol attribute (RFC 4760, section 7)."""
+    name = attribute_name(octets[1])
+    return update_error(UpdateError.OPTIONAL_ATTRIBUTE_ERROR, f"{name}: {text}", octets)

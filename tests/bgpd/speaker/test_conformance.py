@@ -106,7 +106,7 @@ async def last_word(data: bytes, *, until_state: str | None = None, then: bytes 
         (message(9), 1, 3, "09"),
         # section 6.2
         (patched(OPEN, 19, b"\3"), 2, 1, "0004"),
-        (opening(my_as=THEIR_AS + 1), 2, 2, "0000fc02"),
+        (opening(my_as=THEIR_AS + 1), 2, 2, ""),
         (patched(OPEN, 24, bytes(4)), 2, 3, ""),
         (patched(OPEN, 22, b"\0\1"), 2, 6, ""),
         (patched(OPEN, 29, b"\1"), 2, 4, ""),
@@ -211,4 +211,14 @@ async def test_strict_role_wants_its_counterpart(roles: tuple[wire.Capability, .
         else:
             kind, body = wire.Framer().feed(await reader.read())[-1]
             assert (kind, body[:2]) == (3, bytes([2, 11]))
+        writer.close()
+
+
+async def test_too_many_prefixes_are_told_with_family_and_limit() -> None:
+    """RFC 4486, section 4: AFI, SAFI, upper bound."""
+    async with node({"bgpd.io/max-prefixes": "1"}) as it:
+        reader, writer = await it.connect()
+        writer.write(UP + update(GOOD) + update(GOOD, "18c00003"))
+        kind, body = wire.Framer().feed(await reader.read())[-1]
+        assert (kind, body.hex()) == (3, "0601 0001 01 00000001".replace(" ", ""))
         writer.close()

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from tests.support import wire_strategies as some
 from wire import AS_TRANS, Codec, Family, PathAttributes, Update, encode_attributes, join_as_path
 from wire.attributes.decode import walk
+from wire.codes import AttributeType
 
 BASE = PathAttributes(origin=0, as_path=join_as_path([(2, [64496])]), next_hop=bytes([10, 0, 0, 1]))
 
@@ -76,6 +77,13 @@ def test_toward_a_peer_of_two_octet_ases() -> None:
     assert values[17] == bytes.fromhex("02020000fbf0fa56ea00")
     assert values[7] == AS_TRANS.to_bytes(2, "big") + bytes([10, 0, 0, 1])
     assert values[18] == bytes.fromhex("fa56ea000a000001")
+
+
+def test_no_as4_path_for_what_it_must_not_hold() -> None:
+    # RFC 6793, section 4.2.2: without its confederation segments it would be empty, and so malformed.
+    attributes = BASE.replace(as_path=join_as_path([(3, [4200000000]), (2, [64496])]))
+    octets = encode_attributes(attributes, four_octet_as=False)
+    assert AttributeType.AS4_PATH not in [octets[start + 1] for start, _, _ in walk(octets)]
 
 
 def test_as4_attributes_only_where_two_octets_do_not_do() -> None:
