@@ -87,7 +87,8 @@ def _table(results: Sequence[tuple[Scenario[Any], Result]]) -> Table:
             str(result.sent),
             str(result.lost),
             f"{result.outage:.3f} s",
-            f"{scenario.outage:g} s",
+            "" if scenario in COMPARISON else f"{scenario.outage:g} s",
         )
-        table.add_row(scenario.title, *cells, style=None if keeps(scenario, result) else "red")
+        bad = scenario not in COMPARISON and not keeps(scenario, result)
+        table.add_row(scenario.title, *cells, style="red" if bad else None)
     return table

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from lab.lossless import bird, changes, endings, migration, resources, routers
+from lab.lossless import changes, endings, migration, resources, routers
+from lab.lossless.bird import acts, tors
 from lab.lossless.scenario import Scenario
 from lab.lossless.tors import TwoTors
 from lab.lossless.world import World
@@ -45,18 +46,22 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
 """Every case of the proof, in the order of the table."""
 
 
-def _bird_mesh(lab: Lab) -> bird.BirdWorld:
-    return bird.BirdWorld(lab)
-
-
-def _bird_reflected(lab: Lab) -> bird.BirdWorld:
-    return bird.BirdWorld(lab, reflected=True)
-
-
 COMPARISON: Final[tuple[Scenario[Any], ...]] = (
-    Scenario("bird-one-step", "BIRD: mesh to reflectors", _bird_mesh, bird.to_reflectors),
-    Scenario("bird-back", "BIRD: back to the mesh", _bird_reflected, bird.to_mesh),
-    Scenario("bird-kill", "BIRD: rolling kill -9", _bird_reflected, bird.kill_everybody),
-    Scenario("bird-upgrade", "BIRD: rolling restart", _bird_reflected, bird.restart_everybody),
+    Scenario("bird-one-step", "BIRD: mesh to reflectors", acts.mesh, acts.to_reflectors),
+    Scenario("bird-back", "BIRD: back to the mesh", acts.reflected_by_workers, acts.to_mesh),
+    Scenario(
+        "bird-reflector-restart", "BIRD: a reflector restarts", acts.reflected, acts.restart_a_reflector
+    ),
+    Scenario("bird-reflector-loss", "BIRD: one of two dies", acts.reflected, acts.lose_a_reflector),
+    Scenario("bird-kill", "BIRD: rolling kill -9", acts.reflected, acts.kill_everybody),
+    Scenario("bird-upgrade", "BIRD: rolling restart", acts.reflected, acts.restart_everybody),
+    Scenario("bird-tor-session", "BIRD: sessions with a ToR end", tors.BirdTors, tors.end_tor_sessions),
+    Scenario("bird-tor-reset", "BIRD: all with ToRs reset", tors.BirdTors, tors.reset_tor_sessions),
+    Scenario("bird-tor-kill", "BIRD: that of a ToR dies", tors.BirdTors, tors.kill_tor),
+    Scenario("bird-tor-unplugged", "BIRD: a ToR is cut off", tors.with_hold_time, routers.unplug_tor),
+    Scenario("bird-tor-bfd", "BIRD: the same with BFD", tors.with_bfd, routers.unplug_tor),
+    Scenario("bird-garbage", "BIRD: configuration is garbage", acts.mesh, acts.garbage),
+    Scenario("bird-cluster-as", "BIRD: cluster in another AS", acts.mesh, acts.change_as),
+    Scenario("bird-edits", "BIRD: 50 edits a second, 5 s", acts.mesh, acts.edits),
 )
 """What BIRD does in the same place; it is not held to anything."""

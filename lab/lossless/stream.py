@@ -22,6 +22,8 @@ _NUMBER: Final = struct.Struct("!Q")
 _SO_RCVBUFFORCE: Final = 33  # asm-generic/socket.h; the socket module does not name it
 _BUFFER: Final = 8 << 20
 """Octets: what waits while this process does not get its turn must not be taken for lost."""
+_CATCH_UP: Final = 0.02
+"""Seconds of packets that may be sent at once after this process did not get its turn: no larger burst."""
 _LINGER: Final = 1.0
 """Seconds after the last packet was sent in which packets may still arrive."""
 
@@ -84,8 +86,7 @@ def _run(streams: list[Stream], interval: float, ending: list[int]) -> None:
     while not ending:
         for stream in streams:
             stream.send()
-        # A late turn delays those that follow: packets are never sent in a burst.
-        due = max(due + interval, time.monotonic())
+        due = max(due + interval, time.monotonic() - _CATCH_UP)
         time.sleep(max(0.0, due - time.monotonic()))
         for stream in streams:
             stream.receive()

@@ -17,8 +17,8 @@ from lab.topology import Lab, add_addresses, add_route, set_link
 from lab.tor import TOR_AS
 from lab.wait import wait_for_each
 
-_NETWORK: Final = "172.20.0.0/24"
-_NETWORK_IPV6: Final = "fd00:172:20::/64"
+NETWORKS: Final = ("172.20.0.0/24", "fd00:172:20::/64")
+"""What the servers behind the routers are on."""
 _SERVER: Final = ("172.20.0.10", "fd00:172:20::10")
 _PREPEND: Final = [{"action": "Accept", "operations": [{"prependASPath": {"prefix": [TOR_AS, TOR_AS]}}]}]
 _LONGER: Final = resource("BGPFilter", "longer-way", {"exportV4": _PREPEND, "exportV6": _PREPEND})
@@ -73,9 +73,7 @@ class TwoTors(World):
     def wait_for_routes(self) -> None:
         """Wait for the nodes' routes, the way to the server included, and for the routers'."""
         super().wait_for_routes()
-        wait_for_each(
-            self.live, lambda one: {_NETWORK, _NETWORK_IPV6} <= bgp_prefixes(one.namespace), "the way out"
-        )
+        wait_for_each(self.live, lambda one: set(NETWORKS) <= bgp_prefixes(one.namespace), "the way out")
         blocks = {block for one in self.live for block in (one.block, one.block_ipv6)}
         wait_for_each(self.tors, lambda tor: blocks <= bgp_prefixes(tor.namespace), "the way in")
 
@@ -95,7 +93,7 @@ class TwoTors(World):
             for one in self.live
             for family in (socket.AF_INET, socket.AF_INET6)
             for route in kernel_routes(one.namespace, family=family)
-            if route.prefix in {_NETWORK, _NETWORK_IPV6}
+            if route.prefix in NETWORKS
             for gateway in route.gateways
         }
 
@@ -111,7 +109,7 @@ class TwoTors(World):
     def _rack(self, annotations: Mapping[str, str]) -> list[Document]:
         """Write down the routers as a cluster of their own, in a mesh of two."""
         documents = [bgp_configuration(asNumber=TOR_AS, nodeToNodeMeshEnabled=True)]
-        documents += [ip_pool("servers", _NETWORK), ip_pool("servers-v6", _NETWORK_IPV6)]
+        documents += [ip_pool("servers", NETWORKS[0]), ip_pool("servers-v6", NETWORKS[1])]
         documents += [ip_pool("pods", "10.244.0.0/16"), ip_pool("pods-v6", "fd00:244::/48"), _LONGER]
         return documents + [document for tor in self.tors for document in self._of(tor, annotations)]
 
