@@ -29,17 +29,26 @@ def open_datastore(
     reads those of this node alone, and the last snapshot is kept in the state directory for the next start.
     Raises UnsupportedError. A backend is imported when its URL asks for it.
     """
-    scheme, colon, _ = url.partition("://")
-    if not colon or scheme not in _REMOTE:
+    if not is_remote(url):
         from bgpd.datastore.files import FilesDatastore
 
         return FilesDatastore(directory_of(url), endpoint_status_directory(environment))
     from bgpd.datastore.remote import RemoteDatastore
     from bgpd.datastore.state_cache import StateCache, state_directory
 
-    backend = _REMOTE[scheme](url, environment, node)
+    backend = _REMOTE[_scheme(url)](url, environment, node)
     cache = StateCache(state_directory(environment), backend.url, node) if node else None
     return RemoteDatastore(backend, cache=cache, endpoint_status=endpoint_status_directory(environment))
+
+
+def is_remote(url: str) -> bool:
+    """Tell whether a URL's datastore is reached over the network, perhaps with TLS."""
+    return _scheme(url) in _REMOTE
+
+
+def _scheme(url: str) -> str:
+    scheme, colon, _ = url.partition("://")
+    return scheme if colon else ""
 
 
 def _etcd(url: str, environment: Mapping[str, str], node: str | None) -> "Backend":
@@ -77,5 +86,6 @@ __all__ = [
     "UnreachableError",
     "UnsupportedError",
     "datastore_url",
+    "is_remote",
     "open_datastore",
 ]
