@@ -5,7 +5,7 @@ not stored; it follows from the candidates that a prefix had before. Where it is
 all that is to be there is announced, and all that may be there and is not to be is withdrawn.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from rib.decision import best_of
@@ -18,7 +18,7 @@ from rib.table import Transition
 from rib.target import Target
 from wire import PathAttributes, Prefix, encode_attributes
 
-__all__ = ["Exports", "Staging", "staging_for"]
+__all__ = ["Exports", "Staging", "of_best", "staging_for"]
 
 _MEMO: Final = 8192
 """Paths whose export is remembered."""
@@ -83,6 +83,24 @@ class Staging(Protocol):
 
     def sent(self, entry: Entry | None) -> Sequence[Path]:
         """Return the eligible paths of which members may be sent something."""
+
+
+def of_best(transitions: Iterable[Transition]) -> list[Transition]:
+    """Return what became of the best paths, those prefixes together that left the same one for the same one.
+
+    As many prefixes as can be then go into one message, whoever their other candidates are.
+    """
+    alone: list[Transition] = []
+    parts: dict[tuple[Path | None, Path | None], list[Prefix]] = {}
+    for transition in transitions:
+        before, now, prefixes = transition
+        if before is None and isinstance(now, Path):  # announced together: nothing to be put together
+            alone.append(transition)
+            continue
+        old, new = best_of(before), best_of(now)
+        if old is not new:
+            parts.setdefault((old, new), []).extend(prefixes)
+    return alone + [Transition(old, new, prefixes) for (old, new), prefixes in parts.items()]
 
 
 def staging_for(target: Target, exports: Exports) -> Staging:

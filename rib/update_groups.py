@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from rib import staging
 from rib.changes import Changes
 from rib.dump import Dump, begin_dumps
 from rib.table import Table, Transition
@@ -97,8 +98,9 @@ class UpdateGroups:
 
     def flush(self, family: Family, transitions: Sequence[Transition], changes: Changes) -> None:
         """Encode changes for every group of a family."""
+        of_best = staging.of_best(transitions)
         for group in self.in_family(family):
-            transmission = group.flush(transitions)
+            transmission = group.flush(transitions if group.target.add_path else of_best)
             if transmission is not None:
                 changes.transmissions.append(transmission)
 
