@@ -73,6 +73,7 @@ def _status(session: SessionIntent, **running: object) -> api.PeerStatus:
         "peer_port": session.peer_port,
         "resource": session.resource,
         "problem": _problem(session),
+        "superseded": session.shadowed_by is not None,
     }
     return api.PeerStatus(**values | running)  # type: ignore[arg-type] # a table of fields, checked by its tests
 

@@ -201,7 +201,7 @@ class View:
         if remaining is None:
             return status
         text = f"no longer configured; ends when its routes are covered, in {remaining:.0f} s at the latest"
-        return replace(status, problem=text)
+        return replace(status, problem=text, superseded=True)
 
     async def command(self, verb: api.Verb, peer: str | None = None, message: str = "") -> api.CommandResult:
         """Carry out an order; raises NotFoundError or RefusedError."""

@@ -100,6 +100,8 @@ async def post_command(verb: Verb, call: Call) -> Response:
 def find_peer(view: DaemonView, name: str) -> PeerStatus:
     """Find a session by its name, or by its peer's address when that names one session only.
 
+    An address means the session that is in force, if there is one.
+
     Raises:
         NotFoundError: no session has this name or address.
         RefusedError: several sessions have this address.
@@ -109,6 +111,8 @@ def find_peer(view: DaemonView, name: str) -> PeerStatus:
     found = [peer for peer in peers if peer.name == name] or [peer for peer in peers if peer.peer_ip == name]
     if not found:
         raise NotFoundError(f"there is no peer {name}", "`bgpctl peers` lists the names")
+    if len(found) > 1:
+        found = [peer for peer in found if not peer.superseded] or found
     if len(found) > 1:
         names = ", ".join(peer.name for peer in found)
         raise RefusedError(f"several sessions have the address {name}", f"choose one by its name: {names}")

@@ -120,6 +120,8 @@ class PeerStatus:
     admin_down: bool = False
     resource: str = ""
     problem: str | None = None
+    superseded: bool = False
+    """It is not in force: another resource's session has its place, or it is on its way out."""
     messages_sent: Mapping[str, int] = field(default_factory=dict)
     """By message: open, update, notification, keepalive, refresh."""
     messages_received: Mapping[str, int] = field(default_factory=dict)

@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bgpd.api import ApiServer, DaemonView, Document, RouteQuery, Verb, http, server
 from bgpd.api.client import Client, ClientError
-from tests.bgpd.api.fake_view import Event, FakeView
+from tests.bgpd.api.fake_view import TWINS, Event, FakeView
 
 CONTRACT_PEER = {
     "name", "peer_ip", "peer_as", "local_as", "type", "state", "since", "uptime_seconds", "last_error",
@@ -79,6 +80,15 @@ async def test_routes_hold_the_contract(socket_path: str) -> None:
         "communities": ["65000:1"],
         "from": "Mesh_10_0_0_2",
     }
+
+
+async def test_an_address_means_the_session_in_force(
+    view: FakeView, socket_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = TWINS
+    monkeypatch.setattr(view, "peers", lambda: [replace(old, superseded=True), new])
+    assert (await ask(socket_path, "/v1/peers/fd00::9"))["name"] == new.name
+    assert (await ask(socket_path, f"/v1/peers/{old.name}"))["name"] == old.name
 
 
 async def test_one_peer_by_name_or_address(socket_path: str) -> None:
