@@ -2,16 +2,19 @@
 
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from lab.daemon import BIN, Daemon
 from lab.process import ROOT, launcher, launcher_environment
 from lab.topology import Lab
-from tests.docs.blocks import Block, missing
+from tests.docs.blocks import Block, blocks, missing
 
 _SECONDS: Final = 60.0
 _SHOWN_SECONDS: Final = 20.0
@@ -33,6 +36,19 @@ status=$?
 case $status in 2 | 3) exit 0 ;; *) exit $status ;; esac
 """
 """The statuses 2 and 3 of a plan are answers, and no failures."""
+
+_PACKAGES: Final[Mapping[str, str]] = {"ip": "iproute2", "curl": "curl"}
+"""Programs of the pages that a small Debian lacks, and bgpd can do without, by package."""
+
+
+def scripts(page: Path) -> list[Block]:
+    """Read the blocks that are to be run; skips the test where the machine lacks a program of theirs."""
+    found = [block for block in blocks(page) if block.is_run]
+    for program, package in _PACKAGES.items():
+        used = any(re.search(rf"(?m)(^|\s){program} ", block.text) for block in found)
+        if used and shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed (Debian: {package})")
+    return found
 
 
 class Shell:

@@ -11,8 +11,7 @@ from lab.lossless.world import pod_end
 from lab.process import ROOT
 from lab.rack import Rack
 from lab.topology import Lab
-from tests.docs.blocks import blocks
-from tests.docs.shell import Shell
+from tests.docs.shell import Shell, scripts
 from tests.support.needs import need_namespaces
 
 HOWTOS: Final = ROOT / "docs" / "howto"
@@ -46,15 +45,15 @@ def rack() -> Iterator[Rack]:
 @pytest.mark.netns
 @pytest.mark.parametrize("page", PAGES)
 def test_page_can_be_followed_and_leaves_the_cluster_as_it_was(page: str, rack: Rack) -> None:
+    script = scripts(HOWTOS / f"{page}.md")
     first = rack.cluster.nodes[0].daemon
     before = resources(rack)
     traffic = Traffic(rack.lab, [pod_end(one) for one in rack.cluster], rate=RATE)
     if page in LOSSLESS:
         traffic.start()
     shell = Shell(rack.lab, first)
-    for block in blocks(HOWTOS / f"{page}.md"):
-        if block.is_run:
-            shell.follow(block)
+    for block in script:
+        shell.follow(block)
     for one in rack.cluster:
         one.daemon.wait_established(rack.mesh(one))
     if page in LOSSLESS:

@@ -10,8 +10,7 @@ from lab.process import ROOT
 from lab.rack import Rack
 from lab.topology import Lab
 from lab.wait import wait_until
-from tests.docs.blocks import blocks
-from tests.docs.shell import Shell
+from tests.docs.shell import Shell, scripts
 from tests.support.etcd import need_etcd
 from tests.support.needs import need_namespaces
 
@@ -41,10 +40,10 @@ def rack() -> Iterator[Rack]:
 @pytest.mark.netns
 @pytest.mark.parametrize("page", PAGES)
 def test_scripts_of_a_page_print_what_it_shows(page: str, rack: Rack) -> None:
+    script = scripts(ROOT / page)
     shell = Shell(rack.lab, rack.cluster.nodes[0].daemon)
-    for block in blocks(ROOT / page):
-        if block.is_run:
-            shell.follow(block)
+    for block in script:
+        shell.follow(block)
 
 
 @pytest.mark.netns
@@ -53,9 +52,8 @@ def test_a_cluster_is_moved_into_etcd(rack: Rack, tmp_path: Path) -> None:
     need_etcd()
     start_etcd(rack, tmp_path)
     shell = Shell(rack.lab, rack.cluster.nodes[0].daemon)
-    for block in blocks(ROOT / "docs" / "datastores.md"):
-        if block.is_run:
-            shell.follow(block)
+    for block in scripts(ROOT / "docs" / "datastores.md"):
+        shell.follow(block)
 
 
 def start_etcd(rack: Rack, directory: Path) -> None:

@@ -74,6 +74,15 @@ def test_the_demo_fails_and_shows_the_log_when_a_daemon_does_not_come_up(directo
     assert "ended with status 2" in output
 
 
+@pytest.fixture
+def in_the_foreground() -> Iterator[None]:
+    """Let what is started notice SIGINT, which the background jobs of a shell, and their children, ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_the_foreground")
 def test_ctrl_c_ends_the_demo_at_once(directory: Path) -> None:
     process = demo(directory, "demo")
     assert process.stdout is not None
