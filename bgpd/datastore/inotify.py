@@ -1,39 +1,28 @@
-"""inotify(7) on a directory and all below it, by the two functions that libc has for it.
+"""inotify(7) on a directory and all below it, over the library `inotify_simple`.
 
-Directly and not by a library: `watchfiles` needs a thread that polls, `inotify_simple` loads archivers and
-starts a program to find libc, which costs a daemon at rest 1 MiB, and 8 ms.
+`inotify_simple` and not `watchfiles`: it is a thin layer over the descriptor, which waits on the daemon's own
+event loop; the other needs a thread that polls, and a tenth of a second more at every start.
 """
 
 import contextlib
-import ctypes
 import os
-import struct
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-# sys/inotify.h
-_MODIFY, _ATTRIB, _CLOSE_WRITE = 0x002, 0x004, 0x008
-_MOVED_FROM, _MOVED_TO, _CREATE, _DELETE = 0x040, 0x080, 0x100, 0x200
-_DELETE_SELF, _MOVE_SELF = 0x400, 0x800
-_ONLY_DIRECTORY = 0x0100_0000
-_QUEUE_OVERFLOW, _IS_DIRECTORY = 0x4000, 0x4000_0000
-_CHANGES = (
-    _MODIFY
-    | _ATTRIB
-    | _CLOSE_WRITE
-    | _MOVED_FROM
-    | _MOVED_TO
-    | _CREATE
-    | _DELETE
-    | _DELETE_SELF
-    | _MOVE_SELF
-    | _ONLY_DIRECTORY
+from inotify_simple import INotify, flags
+
+_CHANGES: Final = (
+    flags.MODIFY
+    | flags.ATTRIB
+    | flags.CLOSE_WRITE
+    | flags.MOVED_FROM
+    | flags.MOVED_TO
+    | flags.CREATE
+    | flags.DELETE
+    | flags.DELETE_SELF
+    | flags.MOVE_SELF
+    | flags.ONLYDIR
 )
-_EVENT = struct.Struct("iIII")
-"""Watch, mask, cookie and the length of the name that follows."""
-_READ = 1 << 16
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Inotify:
@@ -46,7 +35,7 @@ class Inotify:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._descriptor = _checked(_libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC), root)
+        self._inotify = INotify(nonblocking=True)
         try:
             self._watch(root)
             self._watch_below()
@@ -56,17 +45,17 @@ class Inotify:
 
     def fileno(self) -> int:
         """Return the descriptor to wait for."""
-        return self._descriptor
+        return int(self._inotify.fileno())
 
     def drain(self) -> None:
         """Take in what happened, and watch directories that are new."""
         with contextlib.suppress(BlockingIOError):
-            if any(_may_be_new_directory(mask) for mask in self._masks()):
+            if any(_may_be_new_directory(event.mask) for event in self._inotify.read(timeout=0)):
                 self._watch_below()
 
     def close(self) -> None:
         """End all watches."""
-        os.close(self._descriptor)
+        self._inotify.close()
 
     def _watch_below(self) -> None:
         """Watch every directory; those that are watched already stay so (inotify_add_watch(2))."""
@@ -76,26 +65,9 @@ class Inotify:
                     self._watch(Path(directory, name))
 
     def _watch(self, path: Path) -> None:
-        _checked(_libc.inotify_add_watch(self._descriptor, os.fsencode(path), _CHANGES), path)
-
-    def _masks(self) -> Iterator[int]:
-        """Give what each event in the queue is."""
-        data = os.read(self._descriptor, _READ)
-        at = 0
-        while at < len(data):
-            _, mask, _, length = _EVENT.unpack_from(data, at)
-            at += _EVENT.size + length
-            yield mask
-
-
-def _checked(result: int, path: Path) -> int:
-    """Return what a function of libc has returned, or raise the OSError it means."""
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), os.fspath(path))
-    return result
+        self._inotify.add_watch(os.fspath(path), _CHANGES)
 
 
 def _may_be_new_directory(mask: int) -> bool:
     """Tell whether a directory may have come; after an overflow of the queue it is anybody's guess."""
-    return bool(mask & _QUEUE_OVERFLOW or (mask & _IS_DIRECTORY and mask & (_CREATE | _MOVED_TO)))
+    return bool(mask & flags.Q_OVERFLOW or (mask & flags.ISDIR and mask & (flags.CREATE | flags.MOVED_TO)))
