@@ -192,6 +192,15 @@ def test_a_discarded_attribute_does_not_need_routes() -> None:
     assert (update.announced, update.withdrawn, update.end_of_rib) == ([], [], None)
 
 
+def test_the_partial_bit_of_what_is_merged_goes_with_it() -> None:
+    # The same route with and without it is one set of attributes.
+    as_path, as4_path = "400204 02015ba0", "110a 0202ee6b28000000fbf1"
+    one, other = (
+        decode(ORIGIN + as_path + NEXT_HOP + flags + as4_path, four_octet_as=False) for flags in ("c0", "e0")
+    )
+    assert one.announced == other.announced
+
+
 @pytest.mark.parametrize(
     ("attributes", "path", "aggregator", "faults"),
     [
