@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from rib.changes import Changes, Transmission
 from rib.path import Entry
-from rib.table import Table, gather
+from rib.table import Table, gather, in_runs
 from rib.update_group import Member, UpdateGroup
 from wire import Prefix, RefreshKind, RouteRefresh, encode_end_of_rib
 
@@ -57,9 +57,9 @@ class Dump:
             self._opening = b""
         chunk = self._prefixes[self._position : self._position + budget]
         self._position += len(chunk)
-        before, present = self._before or {}, table.entries
-        states = gather([(before.get(prefix), present.get(prefix), prefix) for prefix in chunk])
-        transmission = self.group.encode(states, self.members, certain=False)
+        before, present, view = self._before or {}, table.entries, self.group.view
+        states = in_runs((before.get(prefix), view(present.get(prefix)), prefix) for prefix in chunk)
+        transmission = self.group.encode(gather(states), self.members, certain=False)
         if transmission is not None:
             changes.transmissions.append(transmission)
         if self._position == len(self._prefixes):

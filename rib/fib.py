@@ -11,7 +11,7 @@ from rib.policy import Outcome, Policy
 from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.policy_route import route_of
 from rib.source import Protocol
-from rib.table import Transition, gather
+from rib.table import Transition, in_runs
 from rib.weights import bandwidth, weights
 from wire import Family, Prefix
 
@@ -44,17 +44,17 @@ class Fib:
         Not `certain`: another policy may have made what the kernel has.
         """
         parts: dict[int, tuple[FibRoute | None, list[Prefix]]] = {}
-        for transition in transitions:
-            for prefix_class, prefixes in self._classes(transition.prefixes):
-                old, _ = self._decide(transition.old, prefix_class, prefixes[0])
-                new, _ = self._decide(transition.new, prefix_class, prefixes[0])
+        for before, now, together in transitions:
+            for prefix_class, prefixes in self._classes(together):
+                old, _ = self._decide(before, prefix_class, prefixes[0])
+                new, _ = self._decide(now, prefix_class, prefixes[0])
                 if not certain or (old is not new and old != new):
                     parts.setdefault(id(new), (new, []))[1].extend(prefixes)
         return [FibChange(self._family, prefixes, route) for route, prefixes in parts.values()]
 
     def everything(self, entries: Mapping[Prefix, Entry]) -> list[FibChange]:
         """Return the route of every prefix, None where there is to be none."""
-        all_of_it = gather((None, entry, prefix) for prefix, entry in entries.items())
+        all_of_it = in_runs((None, entry, prefix) for prefix, entry in entries.items())
         return self.changes(all_of_it, certain=False)
 
     def route(self, entry: Entry | None, prefix: Prefix) -> _Decided:

@@ -44,7 +44,7 @@ class Forwarding:
             return transitions
         runs, rest = _usual_runs(transitions)
         for terms, changes in runs.items():
-            if not self._egress.accepts_all(terms, [change.prefixes for change in changes]):
+            if not self._egress.accepts_all(terms, [prefixes for _, _, prefixes in changes]):
                 rest += changes
             elif buffer.reaches(terms.source.name):
                 routes, others = _parted(changes)
@@ -99,7 +99,7 @@ def _usual_runs(
             if best.terms is not last:
                 last = best.terms
                 run = runs.setdefault(last, []) if last.eligible else rest
-            run.append(transition if best is new else Transition(None, best, prefixes))
+            run.append(transition if best is new else (None, best, prefixes))
         else:
             rest.append(transition)
     return runs, rest

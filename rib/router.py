@@ -265,8 +265,9 @@ class Router:
                 self._spread(table.family, transitions, changes)
             if not table.pending:
                 self._stage_fib_anew(table, changes)
-                left = budget - sum([len(transition.prefixes) for transition in transitions])
-                self._groups.advance(table, left, changes)
+                if self._groups.pending(table.family):
+                    left = budget - sum([len(prefixes) for _, _, prefixes in transitions])
+                    self._groups.advance(table, left, changes)
         return changes
 
     def _spread(self, family: Family, transitions: list[Transition], changes: Changes) -> None:

@@ -100,7 +100,7 @@ def of_best(transitions: Iterable[Transition]) -> list[Transition]:
         old, new = best_of(before), best_of(now)
         if old is not new:
             parts.setdefault((old, new), []).extend(prefixes)
-    return alone + [Transition(old, new, prefixes) for (old, new), prefixes in parts.items()]
+    return alone + [(old, new, prefixes) for (old, new), prefixes in parts.items()]
 
 
 def staging_for(target: Target, exports: Exports) -> Staging:
@@ -187,9 +187,10 @@ class _AllPaths:
         return [path for path in candidates(entry) if path.eligible]
 
     def stage(self, transition: Transition, buffer: MessageBuffer, *, certain: bool) -> None:
-        for prefix_class, prefixes in self._exports.egress.classes(transition.prefixes):
-            before = dict(self._staged(transition.old, prefix_class, prefixes[0], certain=certain))
-            after = dict(self._staged(transition.new, prefix_class, prefixes[0], certain=True))
+        old, new, together = transition
+        for prefix_class, prefixes in self._exports.egress.classes(together):
+            before = dict(self._staged(old, prefix_class, prefixes[0], certain=certain))
+            after = dict(self._staged(new, prefix_class, prefixes[0], certain=True))
             for path_id, (path, staged) in after.items():
                 _, known = before.pop(path_id, (None, None))
                 if staged is not None and (known is None or known != staged or not certain):

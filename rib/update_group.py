@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rib.changes import Transmission
+from rib.decision import best_of
 from rib.egress import Export
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path
@@ -85,6 +86,10 @@ class UpdateGroup:
             stage(transition, buffer, certain=certain)
         return buffer.transmission()
 
+    def view(self, entry: Entry | None) -> Entry | None:
+        """Return what of a prefix's entry concerns the members: all candidates or the best one."""
+        return entry if self.target.add_path else best_of(entry)
+
     def sends(self, path: Path, prefix: Prefix) -> bool:
         """Whether members other than its source are sent a path for a prefix."""
         return self._exports.of(path, self._exports.egress.class_of(prefix), prefix) is not None
@@ -109,6 +114,6 @@ class UpdateGroup:
 
 
 def _miss(member: Member, transitions: Sequence[Transition]) -> None:
-    for transition in transitions:
-        for prefix in transition.prefixes:
-            member.missed.setdefault(prefix, transition.old)
+    for old, _, prefixes in transitions:
+        for prefix in prefixes:
+            member.missed.setdefault(prefix, old)

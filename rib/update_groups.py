@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from rib import staging
 from rib.changes import Changes
 from rib.dump import Dump, begin_dumps
-from rib.table import Table, Transition
+from rib.table import Table, Transition, gather
 from rib.target import Target
 from rib.update_group import Member, UpdateGroup
 from wire import Family
@@ -100,7 +100,7 @@ class UpdateGroups:
         """Encode changes for every group of a family."""
         of_best = staging.of_best(transitions)
         for group in self.in_family(family):
-            transmission = group.flush(transitions if group.target.add_path else of_best)
+            transmission = group.flush(gather(transitions) if group.target.add_path else of_best)
             if transmission is not None:
                 changes.transmissions.append(transmission)
 

@@ -2,7 +2,7 @@
 
 from rib import PeerKind
 from rib.path import candidates
-from rib.table import Table, Transition
+from rib.table import Table
 from tests.rib.support import IPV4, attributes, path, prefix, source
 
 A = source("a", PeerKind.EBGP, "10.0.0.1")
@@ -22,7 +22,7 @@ def table(*announced):
 def test_first_announcement_is_a_change_from_nothing():
     of = Table(IPV4)
     assert of.announce(PATH, [ONE, TWO]) == 2
-    assert of.take(100) == [Transition(None, PATH, [ONE, TWO])]
+    assert of.take(100) == [(None, PATH, [ONE, TWO])]
     assert not of.pending
 
 
@@ -30,7 +30,7 @@ def test_batches_of_one_path_are_taken_together():
     of = Table(IPV4)
     of.announce(PATH, [ONE])
     of.announce(PATH, [TWO])
-    assert of.take(100) == [Transition(None, PATH, [ONE, TWO])]
+    assert of.take(100) == [(None, PATH, [ONE, TWO])]
 
 
 def test_same_path_again_is_no_change():
@@ -43,7 +43,7 @@ def test_implicit_withdraw_replaces_and_other_source_joins():
     of = table((PATH, [ONE]))
     assert of.announce(OTHER, [ONE]) == 0
     assert of.announce(RIVAL, [ONE]) == 1
-    assert of.take(100) == [Transition(PATH, (RIVAL, OTHER), [ONE])]
+    assert of.take(100) == [(PATH, (RIVAL, OTHER), [ONE])]
 
 
 def test_back_and_forth_is_no_change():
@@ -56,7 +56,7 @@ def test_back_and_forth_is_no_change():
 def test_what_only_a_departed_source_had_goes_in_batches_and_the_rest_changes():
     of = table((PATH, [ONE, TWO]), (RIVAL, [TWO]))
     of.depart(A)
-    assert of.take(100) == [Transition(PATH, None, [ONE]), Transition((PATH, RIVAL), RIVAL, [TWO])]
+    assert of.take(100) == [(PATH, None, [ONE]), ((PATH, RIVAL), RIVAL, [TWO])]
     assert (of.entries, of.pending) == ({TWO: RIVAL}, False)
 
 
@@ -65,21 +65,21 @@ def test_departure_takes_back_what_was_not_taken_yet():
     of.announce(OTHER, [ONE])
     of.announce(OTHER, [TWO])
     of.depart(A)
-    assert of.take(100) == [Transition(PATH, None, [ONE])]
+    assert of.take(100) == [(PATH, None, [ONE])]
 
 
 def test_departed_and_back_is_one_change():
     of = table((PATH, [ONE, TWO]))
     of.depart(A)
     of.announce(RIVAL, [ONE])
-    assert of.take(100) == [Transition(PATH, RIVAL, [ONE]), Transition(PATH, None, [TWO])]
+    assert of.take(100) == [(PATH, RIVAL, [ONE]), (PATH, None, [TWO])]
 
 
 def test_gone_and_back_is_one_change():
     of = table((PATH, [ONE]))
     assert of.withdraw(A, 0, [ONE, TWO]) == 1
     of.announce(OTHER, [ONE])
-    assert of.take(100) == [Transition(PATH, OTHER, [ONE])]
+    assert of.take(100) == [(PATH, OTHER, [ONE])]
 
 
 def test_new_and_gone_is_no_change():
@@ -99,9 +99,9 @@ def test_only_the_paths_of_the_source_are_withdrawn():
 def test_budget_leaves_the_rest_for_later():
     of = table((PATH, [ONE, TWO]))
     of.withdraw(A, 0, [ONE, TWO])
-    assert of.take(1) == [Transition(PATH, None, [ONE])]
+    assert of.take(1) == [(PATH, None, [ONE])]
     assert of.pending
-    assert of.take(1) == [Transition(PATH, None, [TWO])]
+    assert of.take(1) == [(PATH, None, [TWO])]
 
 
 def test_last_taken_is_what_was_before_the_changes():
@@ -109,4 +109,4 @@ def test_last_taken_is_what_was_before_the_changes():
     of.withdraw(A, 0, [ONE])
     of.announce(PATH, [TWO])
     assert of.last_taken() == {ONE: PATH, TWO: None}
-    assert of.take(100) == [Transition(PATH, None, [ONE]), Transition(None, PATH, [TWO])]
+    assert of.take(100) == [(PATH, None, [ONE]), (None, PATH, [TWO])]
