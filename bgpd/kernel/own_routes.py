@@ -39,7 +39,9 @@ class OwnRoutes:
 
     def none_at(self, prefixes: Iterable[Prefix]) -> bool:
         """Whether no route of ours stands at any of the prefixes."""
-        return self.wanted.keys().isdisjoint(prefixes) and self.others.keys().isdisjoint(prefixes)
+        if self.others and not self.others.keys().isdisjoint(prefixes):
+            return False
+        return self.wanted.keys().isdisjoint(prefixes)
 
     def wanted_at(self, prefixes: Iterable[Prefix]) -> Shared:
         """Return the wanted routes of the prefixes."""
@@ -84,8 +86,10 @@ class OwnRoutes:
 
     def hold_all(self, prefixes: Sequence[Prefix], target: Target) -> None:
         """Note the wanted route of many prefixes."""
+        wanted = self.wanted
         if self.none_at(prefixes):
-            self.wanted.update(dict.fromkeys(prefixes, target))
+            for prefix in prefixes:
+                wanted[prefix] = target
             return
         for prefix in prefixes:
             self.hold(prefix, target)

@@ -76,9 +76,9 @@ class Writer:
         return refusals
 
 
-def _sends(records: Iterable[tuple[int, bytes]], limit: int) -> Iterator[bytes]:
+def _sends(records: Iterable[tuple[int, bytes | bytearray]], limit: int) -> Iterator[bytes]:
     """Put together what is sent at once, up to `limit` octets; `records` are of the size that goes before."""
-    parts: list[bytes] = []
+    parts: list[bytes | bytearray] = []
     room = limit
     for size, data in records:
         whole = max(limit // size, 1) * size

@@ -26,15 +26,37 @@ def test_prefixes_that_share_a_wish_come_together_and_removals_last() -> None:
     wishes.add(NETS[:2], one)
     wishes.add(NETS[2:3], two)
     wishes.add(NETS[3:5], one)
-    assert wishes.take(100) == [(one, [*NETS[:2], *NETS[3:5]]), (two, NETS[2:3]), (None, [P1])]
+    *routes, removal = [(wanted, sorted(prefixes)) for wanted, prefixes in wishes.take(100)]
+    assert removal == (None, [P1])
+    assert dict(routes) == {one: [*NETS[:2], *NETS[3:5]], two: NETS[2:3]}
     assert not wishes
 
 
 def test_a_backlog_is_spread_and_what_comes_meanwhile_waits_for_the_next_round() -> None:
     wishes = Wishes()
+    route = wish()
+    wishes.add(NETS[:64], route)
+    [(_, first)] = wishes.take(8)
+    assert first == [NETS[place] for place in (0, 32, 16, 48, 8, 40, 24, 56)]
+    wishes.add([P1], route)
+    rest = [prefix for _ in range(4) for _, prefixes in wishes.take(14) for prefix in prefixes]
+    assert sorted(rest) == sorted(set(NETS[:64]) - set(first))
+    assert wishes.take(59) == [(route, [P1])]
+
+
+def test_routes_go_in_the_reverse_of_the_order_in_which_they_came() -> None:
+    coming, going = Wishes(), Wishes()
+    coming.add(NETS, wish())
+    going.add(NETS, None)
+    [(_, came)], [(_, gone)] = coming.take(len(NETS)), going.take(len(NETS))
+    assert gone == came[::-1]
+    assert gone[-1] == NETS[0]
+
+
+def test_removals_wait_for_their_next_round_too() -> None:
+    wishes = Wishes()
     wishes.add(NETS, None)
     [(_, first)] = wishes.take(5)
-    assert first == NETS[0:40:8]
     wishes.add([P1], None)
     rest = [prefix for _ in range(5) for _, prefixes in wishes.take(59) for prefix in prefixes]
     assert sorted(rest) == sorted(set(NETS) - set(first))
