@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import fsm
+import rib
 from bgpd.events import EventLog
 from bgpd.intent import (
     Effect,
@@ -20,6 +20,7 @@ from bgpd.intent import (
 from bgpd.intent.diff import IntentChange
 from bgpd.speaker.departures import RETIREMENT, Departures, may_be_replaced
 from bgpd.speaker.peer import Peer, PeerOwner
+from bgpd.speaker.retirements import Retirements, retired
 from bgpd.speaker.tables import Tables
 from bgpd.speaker.translate import peer_settings, session_key, transport_options
 from wire import CeaseError
@@ -40,6 +41,7 @@ class Sessions:
         self.peers: dict[str, Peer] = {}
         self.by_address: dict[str, Peer] = {}
         self.departures = Departures()
+        self.retirements = Retirements()
         self.intent: Intent | None = None
         self._owner = owner
         self._tables = tables
@@ -51,6 +53,7 @@ class Sessions:
         """Do what the differences ask for, in their order."""
         self.intent = intent
         fresh = [change.session for change in changes if isinstance(change, SessionAdded)]
+        felt = False
         for change in changes:
             match change:
                 case SessionAdded(session):
@@ -60,9 +63,9 @@ class Sessions:
                 case SessionRemoved(session):
                     self._leave(session, fresh)
                 case NodeChanged(fields):
-                    if _FELT_BY_PEERS.intersection(fields):
-                        for key in self.peers:
-                            self._update_tables(key)
+                    felt = not _FELT_BY_PEERS.isdisjoint(fields)
+        if felt:
+            self._update_all_tables()
         for key in self.departures.keys:
             if may_be_replaced(self.intents[key], intent, fresh):
                 self.departures.expect_replacement(key)
@@ -76,6 +79,7 @@ class Sessions:
         """End a session for good."""
         session = self.intents.pop(key)
         self.departures.cancel(key)
+        self.retirements.end(key)
         peer = self.peers.pop(key, None)
         self.report(session, reason)
         if peer is None:
@@ -93,6 +97,11 @@ class Sessions:
     def alter(self, old: SessionIntent, new: SessionIntent) -> None:
         """Make of one such session what its range now says."""
         self._change(old, new, ("listen range",), session_effect(old, new))
+
+    def settings(self, peer: Peer, negotiated: fsm.Negotiated) -> rib.PeerSettings:
+        """Give what the tables need to know of an Established session."""
+        node = None if self.intent is None else self.retirements.node_in_force(self.intent)
+        return peer_settings(peer.key, self.intents[peer.key], negotiated, peer.local_address, node)
 
     def report(self, session: SessionIntent, text: str, level: int = logging.INFO, **fields: object) -> None:
         """Record an event of a session."""
@@ -139,9 +148,11 @@ class Sessions:
         except ValueError as error:
             self.report(session, f"stays as it was: {error}", logging.ERROR)
             return
-        if old.rr_client and not session.rr_client and peer.negotiated is not None:
-            session = self._retire_later(key, old, session)
-        self.intents[key] = session
+        if session.rr_client:
+            self.retirements.end(key)
+        elif old.rr_client and peer.negotiated is not None:
+            self._retire_later(key, old)
+        self.intents[key] = self.retirements.in_force(key, session)
         self.report(session, f"changed: {', '.join(fields)}", effect=effect.value)
         peer.transport = transport_options(session)
         peer.reconfigure(parameters, reset=effect is Effect.RESET)
@@ -154,8 +165,12 @@ class Sessions:
         """Have a live session's routes evaluated anew, in and out."""
         peer = self.peers[key]
         if peer.negotiated is not None:
-            settings = peer_settings(key, self.intents[key], peer.negotiated, peer.local_address, self.intent)
+            settings = self.settings(peer, peer.negotiated)
             self._tables.change().update_peer(settings)
+
+    def _update_all_tables(self) -> None:
+        for key in self.peers:
+            self._update_tables(key)
 
     # --- letting go ---------------------------------------------------------------------------------------
 
@@ -188,15 +203,15 @@ class Sessions:
             text = f"ended; {lost} prefixes have no other path" if lost else "ended; its routes are covered"
             self.remove(key, CeaseError.PEER_DECONFIGURED, text)
 
-    def _retire_later(self, key: str, old: SessionIntent, new: SessionIntent) -> SessionIntent:
+    def _retire_later(self, key: str, old: SessionIntent) -> None:
         """Go on reflecting to a former client until it can have opened the sessions that replace us."""
-        self.report(new, f"goes on being reflected to for {RETIREMENT:.0f} s")
-        kept = replace(new, rr_client=True, cluster_id=old.cluster_id)
-        self._loop.call_later(RETIREMENT, self._retire, key, kept, new)
-        return kept
+        self.report(old, f"goes on being reflected to for {RETIREMENT:.0f} s")
+        self.retirements.begin(key, old.cluster_id, self._loop.call_later(RETIREMENT, self._retire, key))
 
-    def _retire(self, key: str, kept: SessionIntent, new: SessionIntent) -> None:
-        if self.intents.get(key) is kept and key in self.peers:
-            self.intents[key] = new
-            self.report(new, "is no longer reflected to")
-            self._update_tables(key)
+    def _retire(self, key: str) -> None:
+        self.retirements.end(key)
+        self.intents[key] = session = retired(self.intents[key])
+        self.report(session, "is no longer reflected to")
+        self._update_tables(key)
+        if not self.retirements:
+            self._update_all_tables()  # the cluster id has been ours till now

@@ -22,7 +22,7 @@ from bgpd.speaker.restart import Restart, Route
 from bgpd.speaker.sessions import Sessions
 from bgpd.speaker.strangers import Strangers
 from bgpd.speaker.tables import Fib, Tables
-from bgpd.speaker.translate import peer_settings, session_parameters, transition, watched_session
+from bgpd.speaker.translate import session_parameters, transition, watched_session
 from wire import CeaseError, Family
 
 _REVIEW = 0.1
@@ -174,8 +174,7 @@ class Speaker:
 
     def session_up(self, peer: Peer, negotiated: fsm.Negotiated) -> None:
         """Take an Established session into the tables."""
-        session = self.sessions[peer.key]
-        settings = peer_settings(peer.key, session, negotiated, peer.local_address, self.intent)
+        settings = self._book.settings(peer, negotiated)
         self.tables.change().add_peer(settings)
         self.monitor.session_up(watched_session(settings, negotiated, peer.ports, self.monitor.now()))
         self._restart.up(peer.key, negotiated.families, self._loop.time())

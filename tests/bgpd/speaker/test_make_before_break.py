@@ -7,6 +7,7 @@ import pytest
 
 from bgpd.speaker import departures
 from tests.bgpd.speaker.cluster import Cluster, until
+from wire import Family
 
 REFLECTED = {
     "kind": "BGPPeer",
@@ -107,6 +108,28 @@ async def test_the_resources_of_one_change_may_come_one_by_one_in_any_order(step
             cluster.apply()
             await asyncio.sleep(0.2)
         await settled(cluster, [3, 1, 1, 1])
+
+
+def cluster_lists(cluster, name):
+    """CLUSTER_LIST of the routes that a node has from reflectors, those that it refuses included."""
+    rows = cluster.members[name].speaker.tables.router.routes(Family.IPV4_UNICAST)
+    return {row.attributes.cluster_list for row in rows if row.attributes.cluster_list}
+
+
+async def test_former_reflectors_stop_reflecting_whatever_else_changes_of_their_sessions():
+    async with watched(4) as cluster:
+        to_reflectors(cluster)
+        cluster.nodes["n2"], cluster.labels["n2"] = cluster.nodes["n1"], cluster.labels["n1"]
+        cluster.apply()
+        await settled(cluster, [3, 3, 2, 2])
+        cluster.configuration["nodeToNodeMeshEnabled"] = True
+        cluster.nodes["n1"] = cluster.nodes["n2"] = {}
+        cluster.apply()
+        cluster.extra = []
+        cluster.apply()  # the sessions of the reflectors have other names, and are the same
+        await until(lambda: all(m.established(*others(cluster, n)) for n, m in cluster.members.items()))
+        assert cluster_lists(cluster, "n3") == {bytes([244, 0, 0, 1])}
+        await until(lambda: not any(cluster_lists(cluster, name) for name in cluster.members))
 
 
 def speaks_as(cluster, numbers):
