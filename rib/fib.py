@@ -32,6 +32,8 @@ class Fib:
 
     def __init__(self, family: Family, policy: Policy | None, *, limit: int) -> None:
         self._family = family
+        self.policy = policy
+        """The rules it decides by; None: every best path goes into the kernel."""
         self._policy = None if policy is None else BatchPolicy(policy)
         self._limit = limit
         self._known: dict[tuple[Entry, PrefixClass], _Decided] = {}

@@ -64,12 +64,13 @@ class Router:
         self._refused: Counter[tuple[str, Refusal]] = Counter()
         """Routes that came and must not be used, by peer and reason."""
         self._limit_events: list[LimitEvent] = []
-        self._fibs = self._made_fibs(kernel_policies or {})
+        policies = kernel_policies or {}
+        self._fibs = {family: self._made_fib(family, policies.get(family)) for family in Family}
         self._fib_outdated: set[Family] = set()
         """Families whose kernel routes another policy has made."""
 
-    def _made_fibs(self, policies: Mapping[Family, Policy]) -> dict[Family, Fib]:
-        return {family: Fib(family, policies.get(family), limit=self._multipath) for family in Family}
+    def _made_fib(self, family: Family, policy: Policy | None) -> Fib:
+        return Fib(family, policy, limit=self._multipath)
 
     def add_peer(self, settings: PeerSettings) -> None:
         """Begin an Established session: take its routes, send it the whole table, then End-of-RIB."""
@@ -244,9 +245,12 @@ class Router:
                 table.exchange(path, new, part)
 
     def set_kernel_policies(self, policies: Mapping[Family, Policy]) -> None:
-        """Set other rules for what is written into the kernel, and how: every route is staged anew."""
-        self._fibs = self._made_fibs(policies)
-        self._fib_outdated = set(Family) if self._with_fib else set()
+        """Set what is written into the kernel, and how; where rules differ, the family is staged anew."""
+        for family in Family:
+            policy = policies.get(family)
+            if policy != self._fibs[family].policy:
+                self._fibs[family] = self._made_fib(family, policy)
+                self._fib_outdated |= {family} if self._with_fib else set()
 
     @property
     def pending(self) -> bool:

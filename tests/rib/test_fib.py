@@ -20,7 +20,7 @@ from rib import (
     Verdict,
 )
 from tests.rib.support import IPV4, announce, attributes, drain, prefix, router, settings, withdraw
-from wire import parse_address
+from wire import Family, parse_address
 
 NET = "10.1.0.0/26"
 PEERS = [settings(f"p{n}", PeerKind.EBGP, f"10.0.0.{n}", 65001) for n in range(1, 21)]
@@ -225,6 +225,32 @@ def test_other_kernel_policy_stages_every_route_anew():
     ]
     of.set_kernel_policies({})
     assert changes(of) == [Wanted(prefix("10.1.0.0/26"), via("10.0.0.1"))]
+
+
+def kernel_policies(*networks):
+    """Rules made anew with each call, for both families; `networks` have none in IPv4."""
+    accept = {family: Policy(name="kernel", family=family, normalize="kernel") for family in Family}
+    rules = tuple(rule(Verdict.REJECT, text) for text in networks)
+    return accept | {IPV4: Policy(name="kernel", family=IPV4, normalize="kernel", rules=rules)}
+
+
+def test_kernel_policies_that_say_the_same_stage_nothing():
+    of = node(PEERS[0], kernel_policies=kernel_policies("10.2.0.0/16"))
+    of.receive("p1", announce(attributes(65001), "10.1.0.0/26", "10.2.0.0/26"))
+    drain(of)
+    of.set_kernel_policies(kernel_policies("10.2.0.0/16"))
+    assert not of.pending
+    assert changes(of) == []
+    of.set_kernel_policies(kernel_policies("10.2.0.0/17"))
+    assert len(changes(of)) == 2
+
+
+def test_kernel_policy_of_one_family_does_not_stage_the_other():
+    of = node(PEERS[0], kernel_policies=kernel_policies())
+    of.set_local(Protocol.STATIC, Family.IPV6_UNICAST, {prefix("fd00::/64"): LocalRoute("blackhole")})
+    drain(of)
+    of.set_kernel_policies(kernel_policies("10.9.0.0/16"))
+    assert changes(of) == []
 
 
 def test_no_kernel_no_changes():
