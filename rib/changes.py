@@ -24,8 +24,7 @@ Span = tuple[int, int]
 """Start and end of a slice of a transmission's buffer, in octets."""
 
 
-@dataclass(frozen=True, slots=True)
-class LimitEvent:
+class LimitEvent(NamedTuple):
     """A peer came near its maximum number of prefixes of a family, or above it."""
 
     peer: str
@@ -47,8 +46,7 @@ class FibNextHop:
     """The gateway counts as connected to the interface whatever its networks are (tunnels)."""
 
 
-@dataclass(frozen=True, slots=True)
-class FibRoute:
+class FibRoute(NamedTuple):
     """A route as the kernel shall have it. Prefixes of one path share the object."""
 
     next_hops: tuple[FibNextHop, ...] = ()

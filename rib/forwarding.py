@@ -1,11 +1,12 @@
-"""The usual way out: new routes with usual attribute lists, from one external peer to others.
+"""The usual way out: routes with usual attribute lists, from external peers to others.
 
 A whole table goes this way. It does what egress, encoding and packing do for each path, but on the octets
 that came, and finds out once what does not differ between the paths of one peer.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import compress
+from itertools import chain, compress
+from operator import not_
 from typing import Final
 
 from rib.egress import Egress
@@ -15,15 +16,18 @@ from rib.policy_batch import PrefixClass
 from rib.source import PeerKind
 from rib.table import Transition
 from rib.target import Target
-from wire import AttributeType, Prefix, forward_usual
+from wire import AttributeType, forward_usual
 
 __all__ = ["Forwarding"]
 
 _WELL_KNOWN: Final = b"\xff\xff"
 """First octets of all communities that a speaker must heed (RFC 1997)."""
 
-_Route = tuple[bytes, Sequence[Prefix]]
-"""A usual attribute list and its prefixes."""
+_Change = tuple[bytes, bytes, Transition]
+"""The attribute list sent before (empty: none was), the one that takes its place, the change itself."""
+
+_Way = tuple[Terms | None, Terms]
+"""The terms of paths sent before (None: there were none) and of those that take their place."""
 
 
 class Forwarding:
@@ -43,14 +47,32 @@ class Forwarding:
         if not self._open:
             return transitions
         runs, rest = _usual_runs(transitions)
-        for terms, changes in runs.items():
-            if not self._egress.accepts_all(terms, [prefixes for _, _, prefixes in changes]):
-                rest += changes
-            elif buffer.reaches(terms.source.name):
-                routes, others = _parted(changes)
-                buffer.announce_bulk(terms.source.name, self._next_hop, self._departing(routes))
-                rest += others
+        for (before, terms), changes in runs.items():
+            name = terms.source.name
+            others = changes
+            if before is None and not buffer.reaches(name):
+                continue
+            if self._accepts(terms, changes) and (
+                before is None
+                or (buffer.is_news(before.source.name, name) and self._accepts(before, changes))
+            ):
+                passing, others = _parted(changes)
+                self._announce(passing, name, buffer, displacing=before is not None)
+            rest += [transition for _, _, transition in others]
         return rest
+
+    def _accepts(self, terms: Terms, changes: Iterable[_Change]) -> bool:
+        return self._egress.accepts_all(terms, [prefixes for _, _, (_, _, prefixes) in changes])
+
+    def _announce(
+        self, changes: Sequence[_Change], source: str, buffer: MessageBuffer, *, displacing: bool
+    ) -> None:
+        own_as, next_hop = self._own_as, self._next_hop_attribute
+        routes = [(forward_usual(octets, own_as, next_hop), change[2]) for _, octets, change in changes]
+        buffer.announce_bulk(source, self._next_hop, routes)
+        if displacing:  # the source was sent the other path, and has the better one
+            for _, prefixes in routes:
+                buffer.withdraw_from(source, prefixes)
 
     def block_of(self, path: Path, prefix_class: PrefixClass) -> bytes | None:
         """Return the attribute list that is sent of an eligible path; None where that takes a closer look."""
@@ -65,10 +87,6 @@ class Forwarding:
     def next_hop(self) -> bytes:
         """The next hop of all that goes this way."""
         return self._next_hop
-
-    def _departing(self, routes: Iterable[_Route]) -> list[_Route]:
-        own_as, next_hop = self._own_as, self._next_hop_attribute
-        return [(forward_usual(octets, own_as, next_hop), prefixes) for octets, prefixes in routes]
 
 
 def _is_usual(target: Target) -> bool:
@@ -86,30 +104,34 @@ def _is_usual(target: Target) -> bool:
 
 def _usual_runs(
     transitions: Iterable[Transition],
-) -> tuple[dict[Terms, list[Transition]], list[Transition]]:
-    """Return new routes with usual attribute lists that may go out, by their terms, and all other changes."""
-    runs: dict[Terms, list[Transition]] = {}
+) -> tuple[dict[_Way, list[_Change]], list[Transition]]:
+    """Return the changes to usual attribute lists, from nothing or another one, by their way; all others."""
+    runs: dict[_Way, list[_Change]] = {}
     rest: list[Transition] = []
-    last: Terms | None = None
-    run = rest
+    last_before, last = None, None
+    run: list[_Change] = []
     for transition in transitions:
-        old, new, prefixes = transition
-        best = new[0] if isinstance(new, tuple) else new
-        if old is None and best is not None and isinstance(best.held, bytes):
-            if best.terms is not last:
-                last = best.terms
-                run = runs.setdefault(last, []) if last.eligible else rest
-            run.append(transition if best is new else (None, best, prefixes))
+        old, new, _ = transition
+        if not (isinstance(new, Path) and isinstance(new.held, bytes) and new.terms.eligible):
+            rest.append(transition)
+            continue
+        if old is None:
+            before, sent = None, b""
+        elif isinstance(old, Path) and isinstance(old.held, bytes):
+            before, sent = old.terms, old.held
         else:
             rest.append(transition)
+            continue
+        if new.terms is not last or before is not last_before:
+            last_before, last = before, new.terms
+            run = runs.setdefault((before, last), [])
+        run.append((sent, new.held, transition))
     return runs, rest
 
 
-def _parted(changes: list[Transition]) -> tuple[list[_Route], list[Transition]]:
-    """Return the routes that no community holds back, and the changes for which that has to be found out."""
-    routes: list[_Route] = [(new.held, prefixes) for _, new, prefixes in changes]  # type: ignore[union-attr,misc]
-    if b"".join([octets for octets, _ in routes]).find(_WELL_KNOWN) < 0:
-        return routes, []
-    free = [octets.find(_WELL_KNOWN) < 0 for octets, _ in routes]
-    held_up = [change for change, passes in zip(changes, free, strict=True) if not passes]
-    return list(compress(routes, free)), held_up
+def _parted(changes: list[_Change]) -> tuple[list[_Change], list[_Change]]:
+    """Return the changes between routes that no community holds back, and those where one may."""
+    if b"".join(chain.from_iterable([change[:2] for change in changes])).find(_WELL_KNOWN) < 0:
+        return changes, []
+    free = [max(sent.find(_WELL_KNOWN), octets.find(_WELL_KNOWN)) < 0 for sent, octets, _ in changes]
+    return list(compress(changes, free)), list(compress(changes, map(not_, free)))

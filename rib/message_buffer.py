@@ -45,6 +45,10 @@ class MessageBuffer:
         """Whether paths of two sources go to the same part of the audience."""
         return source == other or not (source in self._audience or other in self._audience)
 
+    def is_news(self, old: str, new: str) -> bool:
+        """Whether some, but not all of the audience heard a path of `old` that one of `new` displaces."""
+        return self.reaches(old) and self.reaches(new) and not self.same_for_all(old, new)
+
     def announce(
         self,
         source: str,

@@ -1,15 +1,14 @@
 """Next hops by longest match in the node's connected and static routes (RFC 4271, section 9.1.2.1)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wire import Prefix, make_prefix
 
 __all__ = ["NextHopRoute", "NextHopTable", "Resolution"]
 
 
-@dataclass(frozen=True, slots=True)
-class NextHopRoute:
+class NextHopRoute(NamedTuple):
     """A route of the kernel that next hops may be reached by."""
 
     prefix: Prefix
@@ -20,8 +19,7 @@ class NextHopRoute:
     """IGP metric of the decision process (RFC 4271, section 9.1.2.2 e)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """How a next hop is reached."""
 
     gateway: bytes

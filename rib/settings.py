@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rib.policy import Policy
 from rib.source import PeerKind
@@ -14,8 +14,7 @@ NextHopMode = Literal["auto", "self", "keep"]
 """NEXT_HOP on export: by the rules of BGP (RFC 4271, section 5.1.3), our address, or left as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class MaxPrefixes:
+class MaxPrefixes(NamedTuple):
     """How many prefixes of one family a peer may send (RFC 4486, section 4, "Maximum Number of Prefixes")."""
 
     limit: int

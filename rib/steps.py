@@ -6,9 +6,8 @@ of the steps before MED stand together, those after it too, and comparing tuples
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from rib.path import DEFAULT_LOCAL_PREF, Key, Path, Terms, Values, carries
 from rib.source import PeerKind
@@ -49,8 +48,7 @@ class BestPathReason(Enum):
     SOURCE_NAME = "source-name"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One criterion: the lower value wins."""
 
     reason: BestPathReason

@@ -112,19 +112,19 @@ def bodies(family: Family, table: Sequence[PathAttributes]) -> list[bytes]:
     return [message[19:] for message in packed]
 
 
-def in_bulk(of: Router, octets: list[bytes]) -> None:
+def in_bulk(of: Router, octets: list[bytes], name: str = "from") -> None:
     bulk = Codec(families=FROM.families, four_octet_as=True, ibgp=False).read_bulk(
         [(2, body) for body in octets], 0
     )
     assert isinstance(bulk, Bulk)
     assert len(bulk.routes) == len(octets)
-    of.receive_bulk("from", bulk)
+    of.receive_bulk(name, bulk)
 
 
-def one_by_one(of: Router, octets: list[bytes]) -> None:
+def one_by_one(of: Router, octets: list[bytes], name: str = "from") -> None:
     codec = Codec(families=FROM.families, four_octet_as=True, ibgp=False)
     for body in octets:
-        of.receive("from", codec.decode_update(body))
+        of.receive(name, codec.decode_update(body))
 
 
 def outcome(take, family, table, entrance, leaving, *, late=False):
@@ -185,6 +185,45 @@ def test_octets_rank_as_the_attributes_they_stand_for(attributes):
     octets, looked_into = Path(terms, encode_attributes(there)), Path(terms, there)
     assert octets.attributes == there
     assert [take(octets) for take in (rank, med, late)] == [take(looked_into) for take in (rank, med, late)]
+
+
+RIVALS = (
+    PathAttributes(origin=0, as_path=join_as_path([(2, [65003])])),
+    PathAttributes(origin=0, as_path=join_as_path([(2, [65003, 100, 200, 300])])),
+    PathAttributes(origin=2, as_path=join_as_path([(2, [65003])]), med=9),
+    PathAttributes(origin=0, as_path=b"", communities=communities(WellKnownCommunity.NO_EXPORT)),
+)
+"""Better, worse, better, and better but not to be told."""
+
+
+def rivalry(take, table, leaving, *, together):
+    """What three peers hold after the tables of two of them came, in one turn or one after the other."""
+    kind, fields = leaving
+    of = router()
+    peers = [FROM, settings("rival", PeerKind.EBGP, "10.0.0.3", 65003, families=FROM.families)]
+    to = "to", kind, "10.0.0.2", 65002 if kind is PeerKind.EBGP else OUR_AS
+    receivers = [Receiver(each) for each in (*peers, settings(*to, families=FROM.families, **fields))]
+    for receiver in receivers:
+        of.add_peer(receiver.settings)
+    drain(of, *receivers)
+    for name, lists in (("from", table), ("rival", RIVALS), ("from", table[::-1])):
+        take(of, bodies(IPV4, lists), name)
+        if not together:
+            drain(of, *receivers)
+    drain(of, *receivers)
+    return [receiver.routes for receiver in receivers], list(of.routes(IPV4))
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["in turn", "together"])
+@pytest.mark.parametrize("table", [TABLE, LOOPED, WELL_KNOWN], ids=["plain", "looped", "well-known"])
+@pytest.mark.parametrize("leaving", EXITS)
+def test_rivals_in_bulk_as_one_by_one(leaving, table, together):
+    way = table, EXITS[leaving](IPV4)
+    taken = rivalry(in_bulk, *way, together=together)
+    assert taken == rivalry(one_by_one, *way, together=together)
+    in_other_turns, _ = rivalry(in_bulk, *way, together=not together)
+    assert taken[0][:2] == in_other_turns[:2]  # path identifiers are given as paths come
+    assert any(route.source == "rival" for route in taken[1] if route.best)
 
 
 def test_the_source_gets_nothing_of_its_own():
