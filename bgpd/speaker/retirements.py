@@ -1,7 +1,7 @@
 """Former clients that a former reflector goes on reflecting to, until they can have what replaces it.
 
-What else changes of their sessions meanwhile, a name or a filter, does not end that. The cluster id stays with
-it: it goes into CLUSTER_LIST, and is looked for in what arrives on every session (RFC 4456, section 8).
+What else changes of their sessions meanwhile, a name or a filter, does not end that. The cluster id stays
+with it: it goes into CLUSTER_LIST, and is looked for in what arrives on every session (RFC 4456, section 8).
 """
 
 from asyncio import TimerHandle
