@@ -63,10 +63,15 @@ def _agent(status: api.DaemonStatus) -> AgentStatus:
         state="Ready" if status.router_id else "NotReady",
         version=f"bgpd {status.version}",
         router_id=status.router_id,
-        last_boot_time=timestamp(status.started_at),
-        last_reconfiguration_time=timestamp(status.applied_at) if status.applied_at else None,
+        last_boot_time=_full_time(status.started_at),
+        last_reconfiguration_time=_full_time(status.applied_at) if status.applied_at else None,
     )
     return AgentStatus(bird_v4=speaker, bird_v6=speaker)
+
+
+def _full_time(seconds: float) -> str:
+    """Give date and time of day as BIRD prints them, in UTC."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _bgp(peers: Sequence[api.PeerStatus], now: float) -> BGPStatus:

@@ -9,6 +9,9 @@ from bgpd.datastore import Datastore, DatastoreError
 from bgpd.resources import CalicoNodeStatus, Snapshot
 from bgpd.resources.calico_node_status import CalicoNodeStatusSpec, NodeReport
 
+_RETRY = 10.0
+"""Seconds until a report that is due once and could not be written is tried again."""
+
 _LOGGER = logging.getLogger(__name__)
 
 MakeReport = Callable[[CalicoNodeStatus], NodeReport]
@@ -48,21 +51,23 @@ class NodeReporter:
     async def _run(self, name: str, period: int) -> None:
         """Report, and again every `period` seconds; 0: once."""
         while True:
-            await self._report(self._latest[name])
-            if period == 0:
+            written = await self._report(self._latest[name])
+            if period == 0 and written:
                 return
-            await asyncio.sleep(period)
+            await asyncio.sleep(period or _RETRY)
 
-    async def _report(self, resource: CalicoNodeStatus) -> None:
+    async def _report(self, resource: CalicoNodeStatus) -> bool:
+        """Write what is to be told, unless it stands there; tell whether it does now."""
         from bgpd.node_report import same_but_for_time  # with much that a node without reports never needs
 
         report = self._make_report(resource)
         if same_but_for_time(resource.status, report):
-            return
+            return True
         begun = time.monotonic()
         try:
             await self._datastore.write_status(resource.model_copy(update={"status": report}))
         except DatastoreError as error:
             _LOGGER.warning("cannot write the status of CalicoNodeStatus(%s): %s", resource.name, error)
-        else:
-            _LOGGER.debug("wrote CalicoNodeStatus(%s) in %.3f s", resource.name, time.monotonic() - begun)
+            return False
+        _LOGGER.debug("wrote CalicoNodeStatus(%s) in %.3f s", resource.name, time.monotonic() - begun)
+        return True

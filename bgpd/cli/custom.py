@@ -21,6 +21,8 @@ class OutputFormat(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Accept a format; the columns are judged here as far as they can be without their list."""
+        if value == "ps" and "table" in self.choices:  # calicoctl's word
+            return "table"
         if not str(value).startswith(PREFIX) or "wide" not in self.choices:
             return super().convert(value, param, ctx)
         for _, path in columns_of(str(value)):

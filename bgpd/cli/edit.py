@@ -39,7 +39,7 @@ def patch(
 
     The document is merged into the stored one: objects field by field, lists as a whole, null removes.
     """
-    target = Target(kind_named(kind), name, namespace)
+    target = Target(kind_named(kind, namespace), name, namespace)
     document = patch_document(text)
 
     def patched(stored: Resource) -> Resource:
@@ -84,7 +84,7 @@ def label(
     guard: Guard,
 ) -> None:
     """Set or remove a label of a resource."""
-    target = Target(kind_named(kind), name, namespace)
+    target = Target(kind_named(kind, namespace), name, namespace)
     key, sign, value = label.partition("=")
     if bool(sign) == remove or not key:
         raise click.UsageError("give KEY=VALUE, or KEY with --remove")

@@ -53,7 +53,7 @@ def get(
 
     KIND is a kind, its plural or a short name: bgppeer, bgppeers, bgpp, in any case.
     """
-    info = kind_named(kind)
+    info = kind_named(kind, namespace)
 
     async def read(store: Datastore) -> tuple[list[Resource], Snapshot]:
         beside = Snapshot({model.__name__: await _table_of(store, model) for model in info.beside})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bgpd.cli import complete
+from bgpd.cli.dependents import with_dependents
 from bgpd.cli.edit import patch_document
 from bgpd.cli.inputs import file_options
 from bgpd.cli.output import output_option, structured
@@ -66,7 +67,9 @@ def plan(
     if kind is None:
         targets = read_targets(files, recursive=recursive, skip_empty=skip_empty)
     else:
-        targets = [Target(kind_named(kind), name, namespace) for name in names]
+        targets = [Target(kind_named(kind, namespace), name, namespace) for name in names]
+    if delete:
+        targets = with_dependents(state, targets)
     found = preview(state, targets, _change(text, delete=delete, named=kind is not None))
     _show(found, output)
     sys.exit(int(found.outcome))

@@ -14,7 +14,8 @@ from bgpd.cli.state import Failure, State
 from bgpd.cli.store import read_snapshot, told, with_datastore
 from bgpd.cli.targets import Target
 from bgpd.datastore import Datastore
-from bgpd.resources import Duration, Resource, Snapshot
+from bgpd.resources import Duration, Resource, Snapshot, refusals
+from bgpd.resources.problems import describe
 
 if TYPE_CHECKING:
     from bgpd.intent.plan import Plan
@@ -32,6 +33,10 @@ class UnsafeError(Failure):
     exit_code = 3
 
 
+class RefusedError(Failure):
+    """A change that each of its documents allows and what is stored does not; nothing of it is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """The options that say how careful a write is."""
@@ -47,6 +52,8 @@ class Guard:
         """Ask about a change that breaks reachability, then write. Raises Failure."""
         try:
             plan = preview(state, targets, change, lambda store: store.snapshot())
+        except RefusedError:
+            raise
         except Failure:
             # What is wrong with the change is told by the write itself, target by target.
             write()
@@ -86,8 +93,22 @@ def preview(
 
     before = with_datastore(state, read)
     with told():
-        after = changed_snapshot(before, dict(_changes(before, targets, change)))
+        changes = _changes(before, targets, change)
+        after = changed_snapshot(before, changes)
+    _refuse(before, after, changes)
     return make_plan(before, after, os.environ)
+
+
+def _refuse(before: Snapshot, after: Snapshot, changes: "Mapping[Identity, Resource | None]") -> None:
+    """Raise RefusedError with all that does not fit to what is stored."""
+    wrong = [
+        describe("", str(resource), problem)
+        for (kind, key), resource in changes.items()
+        if resource is not None and resource != (stored := before.resources.get(kind, {}).get(key))
+        for problem in refusals(resource, stored, after)
+    ]
+    if wrong:
+        raise RefusedError("\n".join(wrong), "nothing was written; repair the input first")
 
 
 def _changes(

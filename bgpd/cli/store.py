@@ -79,12 +79,15 @@ async def changed(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def kind_named(word: str) -> KindInfo:
-    """Find the kind that an argument means; an unknown one is wrong usage."""
+def kind_named(word: str, namespace: str | None = None) -> KindInfo:
+    """Find the kind that an argument means; an unknown one, or a namespace it has not, is wrong usage."""
     try:
-        return lookup(word)
+        info = lookup(word)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from error
+    if namespace and not info.namespaced:
+        raise click.UsageError(f"a {info.kind} belongs to no namespace: leave --namespace out")
+    return info
 
 
 def _content(resource: Resource) -> object:

@@ -12,6 +12,7 @@ from functools import partial
 import click
 
 from bgpd.cli import complete
+from bgpd.cli.dependents import with_dependents
 from bgpd.cli.inputs import file_options
 from bgpd.cli.preview import Guard, applied, guard_options, removed
 from bgpd.cli.preview import created as newly_created
@@ -130,13 +131,17 @@ def delete(
     skip_not_exists: bool,
     guard: Guard,
 ) -> None:
-    """Delete resources by name or from files."""
+    """Delete resources by name or from files.
+
+    With a Node go its own BGPConfiguration and the BGPPeers that name it as their `node`.
+    """
     if bool(files) == bool(names) or (files and kind):
         raise click.UsageError("give KIND and NAME, or -f FILE")
     if kind is not None:
-        targets = [Target(kind_named(kind), name, namespace) for name in names]
+        targets = [Target(kind_named(kind, namespace), name, namespace) for name in names]
     else:
         targets = read_targets(files, recursive=recursive, skip_empty=skip_empty)
+    targets = with_dependents(state, targets)
     writer = partial(_delete, skip_not_exists=skip_not_exists)
     guard.write(state, targets, removed, partial(_write, state, "deleted", writer, targets))
 

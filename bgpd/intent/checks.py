@@ -1,5 +1,6 @@
 """Mistakes between resources that leave each of them valid, and this node affected."""
 
+from bgpd.intent.addresses import network
 from bgpd.intent.context import Context
 from bgpd.intent.environment import Compat
 from bgpd.resources import BGPConfiguration
@@ -54,6 +55,13 @@ def _idle_selectors(context: Context) -> None:
 
 
 def _environment(context: Context) -> None:
+    cluster_ips = context.cluster.environment.cluster_ips
+    if cluster_ips and network(cluster_ips) is None:
+        context.report(
+            "environment",
+            f"CALICO_ADVERTISE_CLUSTER_IPS={cluster_ips} is no CIDR, so no cluster IPs are advertised",
+            "give one CIDR like 10.96.0.0/12, or unset it and use serviceClusterIPs",
+        )
     for word in context.cluster.environment.unknown_compat:
         known = ", ".join(member.value for member in Compat)
         context.report("environment", f"BGPD_COMPAT does not know {word!r}", f"use some of: {known}")

@@ -21,6 +21,7 @@ from bgpd.resources.selector import Selector, SelectorError, parse_selector
 from bgpd.resources.service import Service
 from bgpd.resources.snapshot import Snapshot, kind_of
 from bgpd.resources.values import Duration, parse_community, parse_duration
+from bgpd.resources.write_checks import refusals
 
 __all__ = [
     "KINDS",
@@ -71,6 +72,7 @@ __all__ = [
     "parse_duration",
     "parse_resource",
     "parse_selector",
+    "refusals",
     "split_ip_port",
     "subject_of",
     "warnings",

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_network
 
-from bgpd.resources.bgp_filter import BGPFilter
 from bgpd.resources.bgp_peer import BGPPeer
 from bgpd.resources.ip_pool import IPPool
 from bgpd.resources.meta import Resource
 from bgpd.resources.node import Node
 from bgpd.resources.problems import Fault, Problem
 from bgpd.resources.snapshot import Snapshot
+from bgpd.resources.write_checks import missing_filters
 
 Origin = Callable[[Resource], str]
 Finding = tuple[Resource, Problem]
@@ -51,11 +51,10 @@ def _shared_address(path: str, address: str, nodes: list[Node]) -> Iterator[Find
 
 
 def _missing_filters(snapshot: Snapshot) -> Iterator[Finding]:
-    known = snapshot.table(BGPFilter)
     for peer in snapshot.of(BGPPeer):
-        missing = [name for name in peer.spec.filters if name not in known]
+        missing = missing_filters(peer, snapshot)
         if missing:
-            rule = f"BGPFilter(s) not found: {', '.join(missing)}"
+            rule = f"BGPFilter(s) not found: {missing}"
             yield peer, _warning("spec.filters", rule, "create them; until then they filter nothing")
 
 

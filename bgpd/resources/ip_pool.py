@@ -32,9 +32,7 @@ def _bad_block_size(spec: "IPPoolSpec") -> str:
 
 
 def _block_larger_than_pool(spec: "IPPoolSpec") -> bool:
-    network = ip_network(spec.cidr)
-    block_size = spec.block_size or _BLOCK_SIZES[network.version][2]
-    return not spec.disabled and block_size < network.prefixlen
+    return not spec.disabled and spec.size_of_blocks < ip_network(spec.cidr).prefixlen
 
 
 def _selects_globally(spec: "IPPoolSpec") -> bool:
@@ -60,6 +58,11 @@ class IPPoolSpec(Model):
     namespace_selector: SelectorText | None = None
     allowed_uses: tuple[Literal["Workload", "Tunnel", "LoadBalancer"], ...] = ("Workload", "Tunnel")
     assignment_mode: Literal["Automatic", "Manual"] = "Automatic"
+
+    @property
+    def size_of_blocks(self) -> int:
+        """`blockSize`, or what counts where it is not given: 26 for IPv4, 122 for IPv6."""
+        return self.block_size or _BLOCK_SIZES[ip_network(self.cidr).version][2]
 
     rules = (
         Rule(

@@ -150,6 +150,9 @@ def judge(resource: Resource, *, strict: bool = False) -> Iterator[Problem]:
         tolerated = rule.tolerated and not strict
         yield replace(problem, severity="warning") if tolerated else problem
     yield from annotation_problems(resource)
+    if resource.metadata.namespace and not KINDS[resource.kind].namespaced:
+        message = f"a {resource.kind} belongs to no namespace"
+        yield Problem("metadata.namespace", message, resource.metadata.namespace, "remove it")
 
 
 def _breaches(model: Model, path: str) -> Iterator[tuple[Rule, Problem]]:

@@ -32,7 +32,10 @@ class Rule:
 NO_AS_HINT = ("AS 0 is reserved and counts as not set", "remove it or give another number")
 
 # RFC 4724 section 3: Restart Time has 12 bits; 0 would mean that no route is ever kept.
-RESTART_TIME_HINT = ("graceful restart knows 1 s to 4095 s", "the nearest of these is used")
+RESTART_TIME_HINT = (
+    "graceful restart keeps routes for 1 s to 4095 s",
+    "less keeps none, more counts as 4095 s",
+)
 
 
 def restart_time_out_of_range(time: Duration | None) -> bool:

@@ -6,8 +6,8 @@ import pytest
 
 import rib
 import wire
-from bgpd import api
-from bgpd.datastore import open_datastore
+from bgpd import api, node_reporter
+from bgpd.datastore import DatastoreError, open_datastore
 from bgpd.node_report import node_report, same_but_for_time
 from bgpd.node_reporter import NodeReporter
 from bgpd.resources import CalicoNodeStatus, parse_resource
@@ -79,7 +79,8 @@ def test_only_the_classes_asked_for_are_filled_in():
     assert agent.last_updated == "2023-11-14T22:13:20Z"
     assert agent.agent.bird_v4.state == "Ready"
     assert agent.agent.bird_v6.router_id == "10.0.0.1"
-    assert agent.agent.bird_v4.last_boot_time == "2023-11-14T22:12:20Z"
+    assert agent.agent.bird_v4.last_boot_time == "2023-11-14 22:12:20"  # as BIRD prints it
+    assert agent.agent.bird_v4.last_reconfiguration_time == "2023-11-14 22:13:15"
 
 
 def test_sessions_are_counted_by_family_without_those_calico_has_no_word_for():
@@ -144,6 +145,25 @@ async def test_reports_are_written_once_or_at_their_period_and_only_when_differe
     await datastore.update(stored.model_copy(update={"spec": spec}))
     reporter.follow(await datastore.snapshot())
     await written(datastore, "once", lambda status: len(status.bgp.peers_v4) == 2)
+    await reporter.close()
+
+
+async def test_a_report_that_is_due_once_is_tried_until_it_is_written(datastore, monkeypatch):
+    monkeypatch.setattr(node_reporter, "_RETRY", 0.01)
+    await datastore.create(resource("BGP", name="once"))
+    write, refused = datastore.write_status, []
+
+    async def write_status(reported):
+        if len(refused) < 2:
+            refused.append(reported.name)
+            raise DatastoreError("not now")
+        await write(reported)
+
+    monkeypatch.setattr(datastore, "write_status", write_status)
+    reporter = NodeReporter("n1", datastore, lambda asked: node_report(asked, STATUS, PEERS, ROWS.get, NOW))
+    reporter.follow(await datastore.snapshot())
+    await written(datastore, "once", lambda status: status is not None)
+    assert refused == ["once", "once"]
     await reporter.close()
 
 

@@ -40,6 +40,10 @@ def test_get_tables(offline: Run) -> None:
     assert offline("get", "bgpconfig").stdout.splitlines()[1].split()[-2:] == ["true", "64512"]
 
 
+def test_calicoctls_word_for_the_table(offline: Run) -> None:
+    assert offline("get", "nodes", "-o", "ps").stdout == offline("get", "nodes").stdout
+
+
 def test_get_documents(offline: Run) -> None:
     listed = json.loads(offline("get", "bgpp", "-o", "json").stdout)
     assert (listed["kind"], len(listed["items"])) == ("BGPPeerList", 2)
@@ -199,6 +203,72 @@ def test_delete(offline: Run, peer: str) -> None:
     assert offline("delete", "bgppeer", "tor", "--skip-not-exists").exit_code == 0
     assert offline("delete", "bgppeer").exit_code == 2
     assert offline("delete", "bgppeer", "-f", peer).exit_code == 2
+
+
+def test_delete_of_a_node_takes_along_what_is_its_own(offline: Run) -> None:
+    own = PEER.replace("spec: {", "spec: {node: n1, ") + "---\n"
+    own += own.replace("name: new", "name: other").replace("node: n1", "node: n2")
+    own += "apiVersion: projectcalico.org/v3\nkind: BGPConfiguration\n"
+    offline("create", "-f", "-", input=own + "metadata: {name: node.n1}\nspec: {listenPort: 180}\n")
+    deleted = offline("delete", "node", "n1").stdout
+    assert deleted.splitlines() == [
+        "node/n1 deleted",
+        "bgpconfiguration/node.n1 deleted",
+        "bgppeer/new deleted",
+        "Successfully deleted 3 resource(s)",
+    ]
+    assert offline("get", "bgppeers", "-o", "name").stdout.split()[0] == "bgppeer/other"
+
+
+POOL = "apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: %s}\nspec: {%s}\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (PEER.replace("spec: {", "spec: {filters: [a, f], "), "spec.filters: BGPFilter(s) not found: a;"),
+        (
+            POOL % ("p", "cidr: 10.2.0.0/16"),
+            'spec.cidr = "10.2.0.0/16": CIDR cannot be changed; follow IP pool',
+        ),
+        (
+            POOL % ("p", "cidr: 10.1.0.0/16, blockSize: 27"),
+            "spec.blockSize = 27: block size cannot be changed",
+        ),
+        (POOL % ("q", "cidr: 10.1.2.0/24"), "overlap: it shares addresses with 10.1.0.0/16 of IPPool(p)"),
+        (PEER.replace("name: new", "name: new, namespace: x"), "a BGPPeer belongs to no namespace"),
+    ],
+    ids=["filters", "cidr", "blockSize", "overlap", "namespace"],
+)
+def test_what_does_not_fit_to_the_stored_is_refused_and_nothing_written(
+    offline: Run, document: str, message: str
+) -> None:
+    known = "apiVersion: projectcalico.org/v3\nkind: BGPFilter\nmetadata: {name: f}\nspec: {}\n"
+    offline("create", "-f", "-", input=POOL % ("p", "cidr: 10.1.0.0/16") + known)
+    before = offline("get", "ippools", "-o", "yaml").stdout
+    result = offline("apply", "-f", "-", input=document + "---\n" + PEER.replace("name: new", "name: beside"))
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert offline("get", "ippools", "-o", "yaml").stdout == before
+    assert offline("get", "bgppeer", "beside").exit_code == 1
+
+
+def test_what_is_stored_may_be_applied_again_with_what_it_needs(offline: Run) -> None:
+    pool = POOL % ("p", "cidr: 10.1.0.0/16")
+    assert offline("apply", "-f", "-", input=pool).exit_code == 0
+    known = "apiVersion: projectcalico.org/v3\nkind: BGPFilter\nmetadata: {name: f}\nspec: {}\n"
+    same = POOL % ("p", "cidr: 10.1.0.0/16, blockSize: 26, natOutgoing: true")
+    peer = PEER.replace("spec: {", "spec: {filters: [f], ")
+    assert offline("apply", "-f", "-", input=same + peer + "---\n" + known).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command", [("get", "nodes"), ("delete", "node", "n1"), ("label", "node", "n1", "a=b")]
+)
+def test_a_namespace_for_a_kind_that_has_none_is_wrong_usage(offline: Run, command: tuple[str, ...]) -> None:
+    result = offline(*command, "-n", "default")
+    assert result.exit_code == 2
+    assert "a Node belongs to no namespace" in result.stderr
 
 
 def test_label(offline: Run) -> None:

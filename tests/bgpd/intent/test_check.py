@@ -24,6 +24,15 @@ def test_answers_come_in_the_order_of_the_requests() -> None:
     assert [answer["accept"] for answer in answers] == [True, False, True]
 
 
+def test_null_says_as_much_as_no_field() -> None:
+    plain = route("10.1.0.0/26")
+    nulls = plain | dict.fromkeys(
+        ("as_path", "communities", "large_communities", "next_hop", "ifname", "metric")
+    )
+    one, other = policy_check(compiled("n1", *CLUSTER), requests("Mesh_10_0_0_2", "export", [plain, nulls]))
+    assert one == other
+
+
 def test_an_unknown_session_accepts_nothing() -> None:
     answers = policy_check(compiled("n1", *CLUSTER), [GOOD | {"session": "Mesh_10_0_0_9"}])
     assert answers == [{"accept": False, "rule": "no such session", "changes": {}}]

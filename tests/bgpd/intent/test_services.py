@@ -99,6 +99,14 @@ def test_the_environment_beats_the_cluster_ips() -> None:
     assert originated(intent) == {"10.200.0.0/16": "service"}
 
 
+def test_an_environment_that_is_no_range_is_reported() -> None:
+    intent = compiled(
+        "n1", HERE, configuration(**CLUSTER), CALICO_ADVERTISE_CLUSTER_IPS="10.200.0.0/16,fd00::/8"
+    )
+    assert originated(intent) == {}
+    assert "is no CIDR" in next(p.message for p in intent.problems if p.resource == "environment")
+
+
 def test_an_excluded_node_advertises_nothing_and_still_keeps_them_from_the_kernel() -> None:
     label = {"node.kubernetes.io/exclude-from-external-load-balancers": "true"}
     excluded = node("n1", "10.0.0.1", labels=label)

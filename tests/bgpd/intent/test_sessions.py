@@ -51,10 +51,19 @@ def test_next_hop(spec: dict[str, Any], expected: NextHopMode) -> None:
         ({"numAllowedLocalASNumbers": -1}, "allow_local_as", 0),
         ({"asNumber": "1.10"}, "peer_as", 65546),
         ({"asNumber": 4294967295}, "peer_as", 4294967295),
+        ({"asNumber": "4294967295"}, "peer_as", 4294967295),
     ],
 )
 def test_field(spec: dict[str, Any], field: str, expected: object) -> None:
     assert getattr(session_of(**spec), field) == expected
+
+
+def test_as_0_is_none() -> None:
+    nobody = configuration(asNumber=0)
+    here, there = node("n1", "10.0.0.1", asNumber=0), node("n2", "10.0.0.2")
+    named = peer("p", node="n1", peerIP="192.0.2.1", asNumber=65000, localASNumber=0)
+    sessions = compiled("n1", nobody, here, there, named).sessions
+    assert {(session.local_as, session.peer_as) for session in sessions} == {(64512, 64512), (64512, 65000)}
 
 
 def test_a_restart_time_that_does_not_fit_is_cut() -> None:
