@@ -14,6 +14,9 @@ from wire import Framer
 _HIGH_WATER = 1 << 20
 """Bytes a slow reader may leave unread before its session is served from the tables instead (design 5.5)."""
 _LOW_WATER = 1 << 18
+_LINGER_SECONDS = 5.0
+"""How long a peer may take to read what waits when the connection ends. Who reads nothing would keep socket
+and buffer for ever, and could get another of both with each new connection."""
 _WATCH_SECONDS = 1.0
 """Between two looks at whether what waits gets less."""
 
@@ -169,12 +172,16 @@ class Connection:
     # --- the end ------------------------------------------------------------------------------------------
 
     def close(self, *, hard: bool = False) -> None:
-        """End the connection: after what waits has gone out, or at once."""
+        """End the connection: after what waits has gone out or the peer had its time to read, or at once."""
         if self._open:
             self._open = False
             self._loop.remove_reader(self._socket)
+            if self._watch is not None:
+                self._watch.cancel()
             if hard or not self._waiting:
                 self._release()
+            else:
+                self._watch = self._loop.call_later(_LINGER_SECONDS, self._release)
 
     def _lose(self, reason: str) -> None:
         if self._open:

@@ -67,6 +67,30 @@ async def test_peer_that_reads_again_is_told_of_too():
         assert owner.told == [("stalled", True), ("stalled", False)]
 
 
+async def test_peer_that_reads_nothing_keeps_no_socket_after_the_end(monkeypatch):
+    monkeypatch.setattr(module, "_LINGER_SECONDS", 0.05)
+    async with connected() as (owner, connection, _):
+        while not connection.waiting:
+            connection.send(bytes(4096))
+        connection.close()
+        assert connection.waiting  # it has its time to read the NOTIFICATION
+        await until(lambda: not connection.waiting)
+        assert connection._socket.fileno() == -1
+        assert owner.told == []
+
+
+async def test_peer_that_reads_slowly_gets_all_of_it():
+    async with connected() as (_, connection, theirs):
+        while not connection.waiting:
+            connection.send(bytes(4096))
+        connection.send(b"the last word")
+        connection.close()
+        heard = b""
+        while data := await asyncio.get_running_loop().sock_recv(theirs, 1 << 16):
+            heard += data
+        assert heard.endswith(b"the last word")
+
+
 async def test_one_peer_cannot_have_more_than_its_turn():
     async with connected() as (owner, _, theirs):
         sent = bytes(range(256)) * 1024
