@@ -91,11 +91,13 @@ def of_best(transitions: Iterable[Transition]) -> list[Transition]:
     As many prefixes as can be then go into one message, whoever their other candidates are.
     """
     alone: list[Transition] = []
+    last: Path | None = None
     parts: dict[tuple[Path | None, Path | None], list[Prefix]] = {}
     for transition in transitions:
         before, now, prefixes = transition
-        if before is None and isinstance(now, Path):  # announced together: nothing to be put together
-            alone.append(transition)
+        if before is None and isinstance(now, Path):  # mostly new, and alone with its attributes
+            alone.append(transition if now is not last else (None, now, [*alone.pop()[2], *prefixes]))
+            last = now
             continue
         old, new = best_of(before), best_of(now)
         if old is not new:

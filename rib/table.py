@@ -6,7 +6,7 @@ Loc-RIB is the first candidate of every prefix.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final
 
 from rib.decision import joined, order, parted
@@ -44,7 +44,9 @@ class Table:
         self.entries: dict[Prefix, Entry] = {}
         self.version = 0
         """Another one whenever something in the table is."""
-        self._fresh: deque[Transition] = deque()
+        self._fresh: list[Transition] = []
+        self._fresh_size = 0
+        """Prefixes in it."""
         self._gone: deque[Transition] = deque()
         self._changed: dict[Prefix, Entry | None] = {}
 
@@ -73,6 +75,7 @@ class Table:
             else:
                 gained += len(entries) - size + self._join(path, prefixes)
                 size = len(entries)
+        self._fresh_size += len(entries) - size
         return gained + len(entries) - size
 
     def _join(self, path: Path, prefixes: Sequence[Prefix]) -> int:
@@ -162,6 +165,7 @@ class Table:
             for old, _, prefixes in batches:
                 self._changed.update(dict.fromkeys(prefixes, old))
             batches.clear()
+        self._fresh_size = 0
 
     def batches(self, wanted: Callable[[Path], bool]) -> dict[Path, list[Prefix]]:
         """Return the paths for which `wanted` holds with their prefixes. A walk through the whole table."""
@@ -182,17 +186,9 @@ class Table:
 
     def take(self, budget: int) -> list[Transition]:
         """Return what changed, about `budget` prefixes of it at most, and forget it."""
-        transitions: list[Transition] = []
-        last: Entry | None = None
-        fresh = self._fresh
-        while fresh and budget > 0:
-            transition = fresh.popleft()
-            _, path, prefixes = transition
-            budget -= len(prefixes)
-            if path is last:
-                transition = (None, path, [*transitions.pop()[2], *prefixes])
-            transitions.append(transition)
-            last = path
+        size = self._fresh_size
+        transitions = self._take_fresh(budget)
+        budget -= size - self._fresh_size
         while self._gone and budget > 0:
             transition = self._gone.popleft()
             budget -= len(transition[2])
@@ -200,6 +196,16 @@ class Table:
         if self._changed and budget > 0:
             transitions += self._take_changed(budget)
         return transitions
+
+    def _take_fresh(self, budget: int) -> list[Transition]:
+        fresh, size = self._fresh, self._fresh_size
+        count = len(fresh)
+        if size > budget:
+            totals = accumulate([len(prefixes) for _, _, prefixes in fresh])
+            count, size = next((n, total) for n, total in enumerate(totals, 1) if total >= budget)
+        self._fresh, self._fresh_size = fresh[count:], self._fresh_size - size
+        del fresh[count:]
+        return fresh
 
     def _take_changed(self, budget: int) -> list[Transition]:
         taken = self._changed

@@ -16,7 +16,6 @@ from wire.prefix import Prefix
 __all__ = ["Bulk", "BulkReader"]
 
 _AS_ZERO: Final = bytes(4)
-_NO_WITHDRAWN: Final = b"\0\0"
 _REACH: Final = bytes((AttributeType.MP_REACH_NLRI,))
 _REACH_HEAD: Final = re.compile(
     rb"\0\0(..)(?:\x80\x0e(.)|\x90\x0e(..))(\0\x02\x01(?:\x10(?=.{17})|\x20(?=.{33})))", re.DOTALL
@@ -25,13 +24,14 @@ _REACH_HEAD: Final = re.compile(
 
 Groups: the size of the attribute list, that of MP_REACH_NLRI in one octet or in two, its value so far.
 """
+_LONGEST: Final = 0xFFFF
+"""Octets of an attribute list at the most."""
 _NEXT_HOP: Final = 3
 """Group of the pattern of usual lists."""
 _UPDATE: Final = int(MessageType.UPDATE)
 
-_Parts = tuple[bytes | None, bytes, bytes]
+_Parts = tuple[bytes, bytes, bytes]
 """Next hop of MP_REACH_NLRI, attribute list without it, NLRI."""
-
 
 Route = tuple[bytes, list[Prefix]]
 """A usual attribute list and the prefixes that it is for."""
@@ -59,15 +59,20 @@ class BulkReader:
         family = Family.IPV6_UNICAST if multiprotocol else Family.IPV4_UNICAST
         if family not in self._families:
             return None
-        cut = _cut_ipv6 if multiprotocol else _cut_ipv4
         split, match, join = prefix_pattern(family).findall, self._match, b"".join
         routes: list[Route] = []
         common: bytes | None = None
         for kind, body in islice(frames, start, None):
-            parts = cut(body) if kind == _UPDATE else None
-            if parts is None:
+            # Withdrawn Routes come first, here two octets of zero, then the size of the attribute list.
+            size = int.from_bytes(body[:4], "big")
+            if kind != _UPDATE or size > _LONGEST:
                 break
-            reached, octets, field = parts
+            reached, octets, field = b"", body[4 : 4 + size], body[4 + size :]
+            if multiprotocol:
+                parts = _cut_ipv6(body)
+                if parts is None:
+                    break
+                reached, octets, field = parts
             found = match(octets)
             if found is None:
                 break
@@ -93,13 +98,6 @@ def _without_as_zero(routes: list[Route]) -> list[Route]:
     if b"".join([octets for octets, _ in routes]).find(_AS_ZERO) < 0:
         return routes
     return list(takewhile(lambda route: as_path_of(route[0]).find(_AS_ZERO) < 0, routes))
-
-
-def _cut_ipv4(body: bytes) -> _Parts | None:
-    if body[:2] != _NO_WITHDRAWN:
-        return None
-    stop = 4 + int.from_bytes(body[2:4], "big")
-    return None, body[4:stop], body[stop:]
 
 
 def _cut_ipv6(body: bytes) -> _Parts | None:

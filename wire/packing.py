@@ -74,11 +74,13 @@ def pack_bulk(
     messages: list[bytes] = []
     add, join, head = messages.append, b"".join, _FULL_HEAD.pack
     for block, prefixes in routes:
-        field = join(prefixes)
-        whole, after = (_attribute(_REACH, reach + field) + block, b"") if reach else (block, field)
-        length = _OVERHEAD + len(whole) + len(after)
+        octets, field = block, join(prefixes)
+        if reach:
+            octets, field = _attribute(_REACH, reach + field) + block, b""
+        size = len(octets)
+        length = _OVERHEAD + size + len(field)
         if length <= limit:
-            add(head(MARKER, length, _UPDATE, 0, len(whole)) + whole + after)
+            add(head(MARKER, length, _UPDATE, 0, size) + octets + field)
         else:
             messages += pack_announcements(family, block, next_hop, prefixes, limit=limit)
     return messages

@@ -2,6 +2,7 @@
 
 from rib import PeerKind
 from rib.path import candidates
+from rib.staging import of_best
 from rib.table import Table
 from tests.rib.support import IPV4, attributes, path, prefix, source
 
@@ -26,11 +27,35 @@ def test_first_announcement_is_a_change_from_nothing():
     assert not of.pending
 
 
-def test_batches_of_one_path_are_taken_together():
+def test_batches_of_one_path_go_out_together():
     of = Table(IPV4)
     of.announce(PATH, [ONE])
     of.announce(PATH, [TWO])
-    assert of.take(100) == [(None, PATH, [ONE, TWO])]
+    assert of_best(of.take(100)) == [(None, PATH, [ONE, TWO])]
+
+
+def test_prefixes_with_the_same_best_path_go_out_together_whoever_else_is_there():
+    worse = path(B, attributes(65001, 65002))
+    of = table((OTHER, [ONE]), (OTHER, [TWO]), (worse, [TWO]))
+    of.announce(PATH, [TWO, ONE])
+    assert of_best(of.take(100)) == [(OTHER, PATH, [TWO, ONE])]
+
+
+def test_a_rival_that_loses_changes_nothing_for_the_best():
+    of = table((PATH, [ONE]))
+    of.announce(RIVAL, [ONE])
+    assert of_best(of.take(100)) == []
+
+
+def test_new_batches_are_taken_as_far_as_the_budget_goes():
+    of = Table(IPV4)
+    three = [prefix(f"10.3.{number}.0/24") for number in range(3)]
+    of.announce(PATH, [ONE, TWO])
+    of.announce(OTHER, three)
+    assert of.take(1) == [(None, PATH, [ONE, TWO])]
+    assert of.pending
+    assert of.take(5) == [(None, OTHER, three)]
+    assert not of.pending
 
 
 def test_same_path_again_is_no_change():
