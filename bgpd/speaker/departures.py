@@ -6,7 +6,7 @@ over them is covered, and not later than `LIMIT`. The neighbour may still wait f
 ours have come, hence `GRACE`.
 
 One change of the cluster comes as several resources, in any order and some milliseconds apart. So a session
-that nothing seems to replace stays for `SETTLE` all the same: what replaces it may be in the next resource.
+that nothing seems to replace stays for `SETTLE` after the last of them: what replaces it may be in the next.
 """
 
 from collections.abc import Iterable
@@ -59,6 +59,12 @@ class Departures:
         patience = RETIREMENT if session.rr_client else 0.0
         self._leaving[key] = Departure(begun=now, earliest=now + patience, deadline=now + SETTLE)
 
+    def unsettle(self, now: float) -> None:
+        """Let sessions that leave see what more comes: the resources are changing."""
+        for departure in self._leaving.values():
+            latest = departure.begun + LIMIT
+            departure.deadline = max(departure.deadline, min(now + SETTLE, latest))
+
     def expect_replacement(self, key: str) -> None:
         """Let a session that leaves wait for what replaces it."""
         departure = self._leaving[key]
@@ -92,14 +98,13 @@ def _is_due(departure: Departure, now: float) -> bool:
 def may_be_replaced(session: SessionIntent, intent: Intent, fresh: Iterable[SessionIntent]) -> bool:
     """Tell whether the new intent can bring the routes of a removed internal session another way.
 
-    Reflectors can, and new sessions inside the AS. Where we or the peer have just become a reflector, the
-    sessions that follow from it are yet to be configured.
+    Reflectors can, and new sessions inside the AS. Where a node has just become a reflector, the sessions
+    that follow from it may yet have to be configured.
     """
     rest = [other for other in intent.sessions if other.enabled and other.is_ibgp]
     return (
         session.rr_client
-        or session.peer_node in intent.reflectors
-        or intent.node in intent.reflectors
+        or bool(intent.reflectors)
         or any(other.peer_is_reflector for other in rest)
         or any(other.is_ibgp and other.enabled for other in fresh)
     )

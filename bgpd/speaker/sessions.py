@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import fsm
 import rib
@@ -49,7 +49,7 @@ class Sessions:
         self._parameters = parameters
         self._loop = asyncio.get_running_loop()
 
-    def reconcile(self, changes: Iterable[IntentChange], intent: Intent) -> None:
+    def reconcile(self, changes: Sequence[IntentChange], intent: Intent) -> None:
         """Do what the differences ask for, in their order."""
         self.intent = intent
         fresh = [change.session for change in changes if isinstance(change, SessionAdded)]
@@ -66,6 +66,8 @@ class Sessions:
                     felt = not _FELT_BY_PEERS.isdisjoint(fields)
         if felt:
             self._update_all_tables()
+        if changes:
+            self.departures.unsettle(self._loop.time())
         for key in self.departures.keys:
             if may_be_replaced(self.intents[key], intent, fresh):
                 self.departures.expect_replacement(key)

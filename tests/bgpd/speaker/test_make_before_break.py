@@ -106,7 +106,7 @@ async def test_the_resources_of_one_change_may_come_one_by_one_in_any_order(step
         for step in steps:
             step(cluster)
             cluster.apply()
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(departures.SETTLE - 0.1)
         await settled(cluster, [3, 1, 1, 1])
 
 
@@ -172,6 +172,18 @@ async def test_a_reflector_waits_long_for_the_peering_that_makes_it_one():
         peering(cluster)
         cluster.apply()
         await settled(cluster, [2, 2, 2])
+
+
+async def test_where_there_are_reflectors_the_mesh_waits_long_for_the_peering_with_them():
+    async with watched(4) as cluster:
+        reflector(cluster)
+        no_mesh(cluster)
+        cluster.apply()
+        await asyncio.sleep(departures.SETTLE + 0.5)
+        assert cluster.members["n2"].speaker.leaves_in(cluster.key("n3")) > 20
+        peering(cluster)
+        cluster.apply()
+        await settled(cluster, [3, 1, 1, 1])
 
 
 def others(cluster, name):
