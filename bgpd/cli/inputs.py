@@ -13,6 +13,7 @@ from bgpd.cli.state import Failure
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SUFFIXES = (".yaml", ".yml", ".json")
+_BELOW = "-R looks into the directory's directories, too; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,19 @@ def read_texts(files: tuple[str, ...], *, recursive: bool) -> Iterator[tuple[str
             yield str(path), _read(path)
 
 
+def nothing_in(files: tuple[str, ...]) -> Failure:
+    """Say that no resource was found, and what to do about it."""
+    below = any(Path(name).is_dir() for name in files)
+    return Failure("No resources specified in file", f"{_BELOW if below else ''}--skip-empty allows that")
+
+
 def read_inputs(files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> list[Input]:
     """Read all documents of the files, lists taken apart. Raises Failure."""
     inputs = [
         found for name, text in read_texts(files, recursive=recursive) for found in _documents(name, text)
     ]
     if not inputs and not skip_empty:
-        raise Failure("No resources specified in file", "--skip-empty allows that")
+        raise nothing_in(files)
     return inputs
 
 

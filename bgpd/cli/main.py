@@ -81,6 +81,17 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - a slip in the table, found by its test
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; of one that does not exist, tell which it may have meant."""
+        if args[0] not in _FLAT:
+            from difflib import get_close_matches
+
+            if near := get_close_matches(args[0], _FLAT):
+                raise click.UsageError(f"No such command {args[0]!r}; did you mean {' or '.join(near)}?", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Write the commands by section."""
         for title, section in COMMANDS.items():

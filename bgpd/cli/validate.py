@@ -2,7 +2,7 @@
 
 import click
 
-from bgpd.cli.inputs import file_options, read_texts
+from bgpd.cli.inputs import file_options, nothing_in, read_texts
 from bgpd.cli.state import Failure
 from bgpd.datastore.file_reader import read_file
 
@@ -33,5 +33,5 @@ def validate(files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> No
     if errors:
         raise Failure(f"{errors} error(s); {valid} resource(s) are valid")
     if not valid and not skip_empty:
-        raise Failure("No resources specified in file", "--skip-empty allows that")
+        raise nothing_in(files)
     click.echo(f"{valid} resource(s) are valid")

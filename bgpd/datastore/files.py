@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from bgpd.datastore.base import Contact, Report, unreported
-from bgpd.datastore.errors import NotFoundError
+from bgpd.datastore.errors import NotFoundError, UnreachableError
 from bgpd.datastore.file_reader import Stored
 from bgpd.datastore.tree import Tree
 from bgpd.datastore.watch import Watch
@@ -41,14 +41,20 @@ class FilesDatastore:
     @property
     def contact(self) -> Contact:
         """Whether the directory could be read at the last scan."""
-        error = self._tree.root_error
-        if error is None:
+        fault = self._tree.root_fault
+        if fault is None:
             self._read_at = time.time()
-        return Contact(error is None, self._read_at, error or "")
+        return Contact(fault is None, self._read_at, fault.message if fault else "")
 
     async def snapshot(self) -> Snapshot:
-        """Read everything now."""
-        return await self._alone(self._tree.scan)
+        """Read everything now; no directory is an empty one.
+
+        Raises UnreachableError when there is one that may not be read.
+        """
+        snapshot = await self._scan()
+        if self._tree.is_barred:
+            raise UnreachableError(str(self._tree.root_fault))
+        return snapshot
 
     async def snapshots(self) -> AsyncIterator[Snapshot]:
         """Yield the content at once and then after each real change; ends with `close`."""
@@ -58,7 +64,7 @@ class FilesDatastore:
                 seen = -1
                 while not self._closed:
                     begun = time.monotonic()
-                    snapshot = await self.snapshot()
+                    snapshot = await self._scan()
                     poll = max(self._poll, _REST * (time.monotonic() - begun))
                     if snapshot.revision != seen:
                         seen = snapshot.revision
@@ -90,8 +96,14 @@ class FilesDatastore:
         raise NotFoundError(subject)
 
     async def list(self, model: type[R], report: Report = unreported) -> list[R]:
-        """Return all valid resources of one kind, sorted by name, with their resourceVersions."""
-        for fault in (await self.snapshot()).faults:
+        """Return all valid resources of one kind, sorted by name, with their resourceVersions.
+
+        Raises UnreachableError when there is no such directory.
+        """
+        snapshot = await self.snapshot()
+        if self._tree.root_fault is not None:
+            raise UnreachableError(str(self._tree.root_fault))
+        for fault in snapshot.faults:
             if fault.severity == "error" and fault.resource.partition("(")[0] in {"", kind_of(model)}:
                 report(fault)
         return [cast("R", _versioned(stored)) for stored in self._tree.stored(kind_of(model))]
@@ -120,6 +132,9 @@ class FilesDatastore:
         """Stop watching; `snapshots` ends."""
         self._closed = True
         await self.refresh()
+
+    async def _scan(self) -> Snapshot:
+        return await self._alone(self._tree.scan)
 
     async def _write(self, function: Callable[P, Resource], *args: P.args, **kwargs: P.kwargs) -> Resource:
         """Write something, and let `snapshots` see it at once."""

@@ -15,6 +15,9 @@ from bgpd.resources import Fault, Snapshot
 GRACE = 0.3
 """Seconds for which a resource that is gone from its file stays in force."""
 
+_MISSING = "the directory does not exist"
+_WAITS = "bgpd waits for it and goes on with what it knows"
+
 
 class Tree:
     """Everything known of a directory of resources, and of Felix' endpoint status files beside it."""
@@ -42,9 +45,14 @@ class Tree:
         return self.current
 
     @property
-    def root_error(self) -> str | None:
+    def root_fault(self) -> Fault | None:
         """Why the directory could not be read at the last scan, None when it could."""
-        return self._root_fault.message if self._root_fault else None
+        return self._root_fault
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether the directory is there and could not be read at the last scan."""
+        return self._root_fault is not None and self._root_fault.message != _MISSING
 
     def next_expiry(self) -> float | None:
         """Return in how many seconds to scan again although nothing changes, None when there is no need."""
@@ -143,5 +151,6 @@ class Tree:
 
 
 def _unreachable(root: Path, error: OSError) -> Fault:
-    reason = "the directory does not exist" if isinstance(error, FileNotFoundError) else str(error.strerror)
-    return Fault(str(root), reason, remedy="create it; bgpd waits for it and goes on with what it knows")
+    if isinstance(error, FileNotFoundError):
+        return Fault(str(root), _MISSING, remedy=f"create it; {_WAITS}")
+    return Fault(str(root), f"cannot be read: {error.strerror}", remedy=f"let this user read it; {_WAITS}")

@@ -28,6 +28,7 @@ _CALL_TIMEOUT = 10.0
 _LOST = (OSError, h11.ProtocolError)
 # gRPC codes as the gateway passes them on: deadline exceeded, unavailable; another member may do better.
 _TRANSIENT = {4, 14}
+_REMEDY = "see that it runs there, and that URL or ETCD_ENDPOINTS name its client addresses"
 _COMPACTED = "required revision has been compacted"
 _TOKEN_PROBLEMS = ("invalid auth token", "revision of auth store is old")
 
@@ -118,7 +119,7 @@ class Client:
             if sent and not repeatable:
                 reasons.append("whether the change was made is not known, look before repeating it")
                 break
-        raise UnreachableError(f"no answer from etcd: {'; '.join(reasons)}")
+        raise UnreachableError(f"no answer from etcd: {'; '.join(reasons)}; {_REMEDY}")
 
     async def _ask(self, connection: Connection, method: str, request: Message) -> dict[str, Any]:
         try:

@@ -60,6 +60,12 @@ def test_an_unknown_command_is_wrong_usage() -> None:
     assert "No such command 'frobnicate'" in result.output
 
 
+def test_a_slip_of_the_pen_in_a_command() -> None:
+    result = CliRunner().invoke(bgpctl, ["peer"])
+    assert result.exit_code == 2
+    assert "No such command 'peer'; did you mean peers?" in result.stderr
+
+
 def test_help_imports_nothing_heavy() -> None:
     heavy = "{'asyncio', 'pydantic', 'http.client', 'ruamel.yaml', 'rich', 'wire', 'h11'}"
     code = (

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from ruamel.yaml import YAML
 
+from bgpd.cli.main import bgpctl
 from tests.bgpd.cli.conftest import Run
 
 PEER = """\
@@ -114,6 +116,28 @@ def test_input_that_cannot_be_used(offline: Run, text: str, message: str) -> Non
     result = offline("apply", "-f", "-", input=text)
     assert result.exit_code == 1
     assert message in result.stderr
+
+
+@pytest.mark.parametrize("command", ["apply", "validate"])
+def test_files_below_are_pointed_out(offline: Run, tmp_path: Path, command: str) -> None:
+    (tmp_path / "cluster" / "nodes").mkdir(parents=True)
+    result = offline(command, "-f", str(tmp_path / "cluster"))
+    assert result.exit_code == 1
+    assert "-R looks into the directory's directories" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("get", "nodes"), ("get", "node", "n1"), ("topology",)])
+def test_a_directory_that_cannot_be_read(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "resources").touch()  # root reads every directory, and nobody a file as one
+    result = CliRunner().invoke(bgpctl, ["--datastore", f"file://{tmp_path}/resources", *command])
+    assert result.exit_code == 1
+    assert "resources: cannot be read: Not a directory; let this user read it" in result.stderr
+
+
+def test_a_directory_that_does_not_exist(tmp_path: Path) -> None:
+    result = CliRunner().invoke(bgpctl, ["--datastore", f"file://{tmp_path}/nope", "get", "nodes"])
+    assert result.exit_code == 1
+    assert f"{tmp_path}/nope: the directory does not exist; create it" in result.stderr
 
 
 def test_empty_input_may_be_skipped(offline: Run) -> None:
