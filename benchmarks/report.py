@@ -26,6 +26,8 @@ _HEADINGS: Final = {
     "cpu_us": "CPU us/change",
     "idle_cpu_ms": "idle CPU ms/s",
     "changes": "changes",
+    "keepalives": "KEEPALIVEs",
+    "keepalive_late_ms": "latest KEEPALIVE ms",
 }
 
 Row = Sequence[str]

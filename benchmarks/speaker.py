@@ -34,6 +34,8 @@ class Endpoint:
     address: str
     as_number: int
     ipv6: bool = False
+    hold_time: int = 240
+    """Seconds; a third of them pass between KEEPALIVEs of either side."""
 
     @property
     def identifier(self) -> bytes:
@@ -55,6 +57,8 @@ class Session:
         self.established = False
         self.last_update = 0.0
         """When the last octets came that were not just a KEEPALIVE (monotonic seconds)."""
+        self.keepalives: list[float] = []
+        """When reads came that were just a KEEPALIVE (monotonic seconds)."""
         self.messages = 0
         """UPDATEs received."""
         self.held: set[Prefix] = set()
@@ -73,8 +77,11 @@ class Session:
         self._chunks.clear()
         self._rest = b""
         self._out = memoryview(b"")
+        endpoint = self.endpoint
         self.send(
-            updates.open_message(self.endpoint.as_number, self.endpoint.identifier, ipv6=self.endpoint.ipv6)
+            updates.open_message(
+                endpoint.as_number, endpoint.identifier, ipv6=endpoint.ipv6, hold_time=endpoint.hold_time
+            )
         )
 
     def send(self, data: bytes) -> None:
@@ -108,7 +115,9 @@ class Session:
         self._chunks.append(data)
         if not self.established:
             self.digest()
-        elif len(data) != len(updates.KEEPALIVE_MESSAGE):
+        elif len(data) == len(updates.KEEPALIVE_MESSAGE):
+            self.keepalives.append(now)
+        else:
             self.last_update = now
 
     def digest(self) -> None:
@@ -157,7 +166,8 @@ class Speaker:
         self._connecting: set[Session] = set()
         self._again: list[tuple[float, Session]] = []
         """Sessions to connect anew, and when."""
-        self._keepalive_due = time.monotonic() + _KEEPALIVE_SECONDS
+        self._keepalive_seconds = _KEEPALIVE_SECONDS
+        self._keepalive_due = 0.0
 
     def open(
         self, endpoints: Iterable[Endpoint], *, seconds: float = 120, at_once: int = 1_000_000
@@ -166,6 +176,7 @@ class Speaker:
         opening: list[Session] = []
         for endpoint in endpoints:
             session = Session(endpoint)
+            self._keepalive_seconds = min(self._keepalive_seconds, endpoint.hold_time / 3)
             opening.append(session)
             self.sessions.append(session)
             self._connect(session)
@@ -241,11 +252,15 @@ class Speaker:
         if self._again:
             self._reconnect(now)
         if now > self._keepalive_due:
-            self._keepalive_due = now + _KEEPALIVE_SECONDS
-            for session in self.sessions:
-                if session.established:
-                    session.send(updates.KEEPALIVE_MESSAGE)
+            self._keep_alive(now)
         return bool(ready) or sending
+
+    def _keep_alive(self, now: float) -> None:
+        """Send KEEPALIVEs where nothing else is on its way."""
+        self._keepalive_due = now + self._keepalive_seconds
+        for session in self.sessions:
+            if session.established and not session.sending:
+                session.send(updates.KEEPALIVE_MESSAGE)
 
     def until(self, done: Callable[[], bool], what: str, seconds: float = 300) -> None:
         """Turn until `done`; raises SpeakerError when that takes too long."""

@@ -20,12 +20,12 @@ def message(kind: int, body: bytes) -> bytes:
     return MARKER + struct.pack(">HB", 19 + len(body), kind) + body
 
 
-def open_message(as_number: int, identifier: bytes, *, ipv6: bool) -> bytes:
-    """Return an OPEN with hold time 240 s, one family, route refresh and 4-octet ASes."""
+def open_message(as_number: int, identifier: bytes, *, ipv6: bool, hold_time: int = 240) -> bytes:
+    """Return an OPEN with this hold time (seconds), one family, route refresh and 4-octet ASes."""
     family = struct.pack(">HBB", 2 if ipv6 else 1, 0, 1)
     capabilities = b"\x01\x04" + family + b"\x02\x00" + b"\x41\x04" + struct.pack(">I", as_number)
     parameters = bytes((2, len(capabilities))) + capabilities
-    body = struct.pack(">BHH", 4, min(as_number, 23456), 240) + identifier + bytes((len(parameters),))
+    body = struct.pack(">BHH", 4, min(as_number, 23456), hold_time) + identifier + bytes((len(parameters),))
     return message(OPEN, body + parameters)
 
 

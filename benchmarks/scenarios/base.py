@@ -1,7 +1,7 @@
 """What every scenario works with."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.daemons import Daemon, Peering, Setup
@@ -21,12 +21,23 @@ class Rig:
         self.speaker = Speaker(DAEMON_ADDRESS, DAEMON_ADDRESS_IPV6)
 
     def begin(
-        self, peers: Sequence[tuple[str, int]], *, client: bool = False, kernel: bool = False
+        self,
+        peers: Sequence[tuple[str, int]],
+        *,
+        client: bool = False,
+        kernel: bool = False,
+        hold_times: Mapping[str, int] | None = None,
     ) -> list[Session]:
-        """Start the daemon for peers (address, AS) and open their sessions, in that order."""
+        """Start the daemon for peers (address, AS) and open their sessions, in that order.
+
+        `hold_times`: seconds by address, of those that are to have short ones.
+        """
         peerings = [Peering(address, as_number, client) for address, as_number in peers]
         self.daemon.start(Setup(peerings, kernel=kernel))
-        endpoints = [Endpoint(address, as_number, ":" in address) for address, as_number in peers]
+        endpoints = [
+            Endpoint(address, as_number, ":" in address, (hold_times or {}).get(address, 240))
+            for address, as_number in peers
+        ]
         self.speaker.open(endpoints)
         self.speaker.settle()
         return list(self.speaker.sessions)
