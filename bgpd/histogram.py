@@ -1,15 +1,14 @@
 """Durations by size, counted as Prometheus wants them."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds; from what a quiet node needs for one change to what a full table takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """What a histogram held at one moment."""
 
     buckets: tuple[tuple[float, int], ...]

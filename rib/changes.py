@@ -24,7 +24,8 @@ Span = tuple[int, int]
 """Start and end of a slice of a transmission's buffer, in octets."""
 
 
-class LimitEvent(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LimitEvent:
     """A peer came near its maximum number of prefixes of a family, or above it."""
 
     peer: str

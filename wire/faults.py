@@ -1,7 +1,7 @@
 """Faults in an UPDATE that the session survives (RFC 7606); those it does not are a NotificationError."""
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Verdict(enum.Enum):
@@ -11,8 +11,7 @@ class Verdict(enum.Enum):
     TREAT_AS_WITHDRAW = "treat-as-withdraw"
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeFault:
+class AttributeFault(NamedTuple):
     """A fault in one UPDATE."""
 
     attribute: int

@@ -3,17 +3,15 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _DIRECTIVES = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\n|%[^\n]*\n?)*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One document's text, from its `---` (or the file's beginning) up to the next; `line` counts from 1."""
 
     text: str

@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
@@ -13,8 +13,7 @@ SECRETS = "secrets"
 Signature = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A file that was seen: its path, its name below the directory, and its stat signature."""
 
     path: str

@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -120,7 +120,7 @@ def _retained(entries: Iterable[Entry]) -> Iterator[Stored]:
 
 def _shared(new: Stored, old: Stored | None) -> Stored:
     """Keep the old object when the content is the same, so that what did not change is the same object."""
-    return replace(new, resource=old.resource) if old and old.resource.is_like(new.resource) else new
+    return new._replace(resource=old.resource) if old and old.resource.is_like(new.resource) else new
 
 
 def _kept(name: str, absent: Iterable[Stored], faults: Iterable[Fault]) -> tuple[Fault, ...]:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from bgpd.datastore import chunks
@@ -31,8 +30,7 @@ def version_of(resource: Resource) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A resource and where it stands: file, chunk of the file, place in the chunk's list, line.
 
     `identity` is kind and key: what makes two documents the same resource.
@@ -51,8 +49,7 @@ class Stored:
         return version_of(self.resource)
 
 
-@dataclass(frozen=True, slots=True)
-class FileContent:
+class FileContent(NamedTuple):
     """What a file holds; `complete` unless a document in it could not be read, whichever that was."""
 
     stored: tuple[Stored, ...] = ()
@@ -107,8 +104,7 @@ def _read_chunk(chunk: chunks.Chunk, index: int, where: str, *, strict: bool) ->
             yield _read_item(value, place, strict=strict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     document: Document
     first_line: int
     chunk: int

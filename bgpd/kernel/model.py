@@ -9,8 +9,7 @@ from rib import FibRoute, LocalRoute, NextHopRoute
 from wire import Family, Prefix
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One next hop of a kernel route."""
 
     gateway: bytes | None
@@ -30,8 +29,7 @@ class Hop:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class KernelRoute:
+class KernelRoute(NamedTuple):
     """All of a kernel route but its prefix. Prefix and metric are its slot, and one of ours stands in it."""
 
     kind: str
@@ -79,8 +77,7 @@ def _pair_off(wanted: tuple[Hop, ...], held: tuple[Hop, ...]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What the RIB wants for a prefix, and a kernel route that was or shall be made of it."""
 
     wanted: FibRoute | None
@@ -108,8 +105,7 @@ class Link:
     """Has a carrier, too, as far as the driver knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class InterfaceAddress:
+class InterfaceAddress(NamedTuple):
     """An address of an interface and the network it stands in."""
 
     address_family: int
@@ -118,8 +114,7 @@ class InterfaceAddress:
     network: Prefix
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a route is not in the kernel as wanted."""
 
     errno: int
@@ -127,8 +122,7 @@ class Refusal:
     """The kernel's own words (extended ACK), or ours where no write was tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A route that the kernel does not hold as wanted, and when it is tried again."""
 
     wanted: FibRoute | None
@@ -139,8 +133,7 @@ class Failure:
     """Monotonic seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailureRow:
+class FailureRow(NamedTuple):
     """A failure as status shows it."""
 
     family: Family
@@ -150,8 +143,7 @@ class FailureRow:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class KernelStatus:
+class KernelStatus(NamedTuple):
     """Counters of the FIB, summed over families unless keyed by them, and what is wrong with which route."""
 
     desired: Mapping[Family, int]
@@ -172,8 +164,7 @@ class KernelStatus:
     """How long it took from a change to the last write that it asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class KernelChange:
+class KernelChange(NamedTuple):
     """What changed in one family since the last report; nothing of it is bgpd's own doing."""
 
     family: Family

@@ -1,6 +1,7 @@
 """What those who watch from outside are told about: an Established session, a transition between states."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import fsm
 
@@ -23,8 +24,7 @@ class WatchedSession:
     """When it came up, in microseconds since the epoch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
+class Transition(NamedTuple):
     """A configured session went from one state to another."""
 
     peer_as: int

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from bgpd.resources.addresses import canonical_cidr
 from bgpd.resources.meta import Resource
@@ -30,16 +29,14 @@ _ADD_PATHS: dict[str, frozenset[Direction]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Bfd:
+class Bfd(NamedTuple):
     """RFC 5880 timing: transmit and receive interval in milliseconds, detection multiplier."""
 
     interval: int = 300
     multiplier: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class MaxPrefixes:
+class MaxPrefixes(NamedTuple):
     """How many prefixes a peer may announce, and what happens beyond: a warning, or a stop for some seconds.
 
     `restart_after` None means that the session stays down until an operator starts it.
@@ -50,16 +47,14 @@ class MaxPrefixes:
     restart_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """Our BGP role towards an external peer; `strict`: a peer that tells none is refused (RFC 9234)."""
 
     name: str
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Extensions:
+class Extensions(NamedTuple):
     """The annotations of one resource, read. What is not set is None, False or empty.
 
     `hold_time` is in seconds, `families` holds "ipv4-unicast" and "ipv6-unicast", `add_paths` the directions.
@@ -131,8 +126,7 @@ def _add_paths(text: str) -> frozenset[Direction]:
     return _ADD_PATHS[compact]
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(NamedTuple):
     """One extension: its field of Extensions, how it is read, the kinds it may stand on, and its meaning."""
 
     field: str

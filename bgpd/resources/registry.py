@@ -1,8 +1,7 @@
 """The kinds bgpd knows, their names and columns on the command line (calico-reference.md section 12)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bgpd.resources.bgp_configuration import DEFAULT_AS_NUMBER, BGPConfiguration
 from bgpd.resources.bgp_filter import BGPFilter
@@ -19,8 +18,7 @@ from bgpd.resources.service import Service
 from bgpd.resources.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column of `bgpctl get`: its heading and what it shows of a resource.
 
     `value` gets a snapshot too, with the kinds `beside`, because a few columns show what is inherited. `wide`
@@ -32,8 +30,7 @@ class Column:
     wide: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KindInfo:
+class KindInfo(NamedTuple):
     """One kind: its model, its names on the command line, where it lives and how it is listed.
 
     `beside` are the kinds that columns look at too.

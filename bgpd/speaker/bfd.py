@@ -11,7 +11,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bgpd.intent import SessionIntent
 from bgpd.speaker.bfd_sockets import MULTIHOP, SINGLE_HOP, TTL, packets, receiving_socket, sending_socket
@@ -36,8 +36,7 @@ class Watch:
     multihop: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BfdChange:
+class BfdChange(NamedTuple):
     """A session went from one state to another; `by_intent`: the peer says that it ends it, and is well."""
 
     peer: str
