@@ -5,7 +5,7 @@ that came, and finds out once what does not differ between the paths of one peer
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, compress
+from itertools import compress
 from operator import not_
 from typing import Final
 
@@ -131,7 +131,8 @@ def _usual_runs(
 
 def _parted(changes: list[_Change]) -> tuple[list[_Change], list[_Change]]:
     """Return the changes between routes that no community holds back, and those where one may."""
-    if b"".join(chain.from_iterable([change[:2] for change in changes])).find(_WELL_KNOWN) < 0:
+    lists = [sent + octets for sent, octets, _ in changes]
+    if b"".join(lists).find(_WELL_KNOWN) < 0:
         return changes, []
-    free = [max(sent.find(_WELL_KNOWN), octets.find(_WELL_KNOWN)) < 0 for sent, octets, _ in changes]
+    free = [octets.find(_WELL_KNOWN) < 0 for octets in lists]
     return list(compress(changes, free)), list(compress(changes, map(not_, free)))
