@@ -34,7 +34,7 @@ class Daemon:
         self.resources = resources
         self.options = options
         self.socket = lab.directory / f"{node}.sock"
-        self._environment = environment
+        self._environment = {"BGPD_STATE_DIRECTORY": str(lab.directory / "state"), **(environment or {})}
         self._lab = lab
         self._process: Process | None = None
 

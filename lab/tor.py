@@ -34,8 +34,13 @@ def peer_of_rack(rack: str) -> Document:
 
 
 def bird_path() -> str | None:
-    """Find BIRD, which is in no ordinary user's PATH."""
-    return shutil.which("bird", path="/usr/sbin:/sbin:/usr/local/sbin:/usr/bin")
+    """Find BIRD."""
+    return find_program("bird")
+
+
+def find_program(name: str) -> str | None:
+    """Find a program of Debian's, some of which are in no ordinary user's PATH."""
+    return shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
 
 
 def build_tor(cluster: Cluster, speaker: str) -> TopOfRack:

@@ -1,5 +1,7 @@
 """From the full mesh to route reflectors, and back, on nodes that carry traffic."""
 
+from itertools import chain, permutations
+
 from lab.lossless.world import TO_REFLECTORS, World, as_reflector, mesh_is, session_names
 from lab.topology import Lab
 from lab.wait import wait_for_each
@@ -35,6 +37,16 @@ def and_back(world: World) -> None:
     """Go to reflectors, and back."""
     at_once(world)
     _back_at_once(world)
+
+
+def in_any_order(world: World) -> None:
+    """Do it with the resources in every order, and go back each time."""
+    reflectors = world.live[:2]
+    parts = ([as_reflector(one) for one in reflectors], [TO_REFLECTORS], [mesh_is(on=False)])
+    for order in permutations(parts):
+        world.apply(*chain(*order))
+        world.wait_for_reflection(reflectors)
+        _back_at_once(world)
 
 
 def _back_at_once(world: World) -> None:

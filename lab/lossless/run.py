@@ -13,6 +13,7 @@ from lab.lossless.scenario import Scenario
 from lab.lossless.scenarios import COMPARISON, SCENARIOS
 from lab.lossless.traffic import Result, Traffic
 from lab.topology import Lab
+from lab.tor import find_program
 from lab.wait import NotInTimeError
 
 NAMES: Final = tuple(scenario.name for scenario in SCENARIOS)
@@ -51,7 +52,7 @@ def _play(lab: Lab, scenario: Scenario[Any], rate: float) -> Result:
 def lossless(console: Console, names: Sequence[str], *, rate: float, compare: bool) -> int:
     """Run the named cases, or all, with BIRD's if told to `compare`; returns the exit status."""
     cases = (*SCENARIOS, *COMPARISON) if compare else SCENARIOS
-    chosen = [scenario for scenario in cases if not names or scenario.name in names]
+    chosen = _with_what_they_need(console, [one for one in cases if not names or one.name in names])
     results: list[tuple[Scenario[Any], Result]] = []
     for scenario in chosen:
         console.print(f"{scenario.name}: {scenario.title} ...", highlight=False)
@@ -64,6 +65,15 @@ def lossless(console: Console, names: Sequence[str], *, rate: float, compare: bo
     kept = len(results) == len(chosen) and all(keeps(scenario, result) for scenario, result in ours)
     console.print(_KEPT if kept else _BROKEN)
     return 0 if kept else 1
+
+
+def _with_what_they_need(console: Console, cases: Sequence[Scenario[Any]]) -> list[Scenario[Any]]:
+    """Leave out the cases whose programs are not installed, and say so."""
+    there = [case for case in cases if not case.needs or find_program(case.needs)]
+    for case in cases:
+        if case not in there:
+            console.print(f"{case.name}: left out, {case.needs} is not installed", highlight=False)
+    return there
 
 
 _KEPT: Final = "\n[green]Nothing was lost that need not be.[/green]"

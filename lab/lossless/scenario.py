@@ -20,3 +20,5 @@ class Scenario(Generic[W]):
     act: Callable[[W], None]
     outage: float = 0.0
     """Seconds that a direction may be interrupted: the time to detect a failure that nothing announces."""
+    needs: str = ""
+    """The program without which there is no such case; Debian has it."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from lab.lossless import changes, endings, migration, resources, routers
+from lab.lossless import changes, endings, etcd, migration, resources, routers
 from lab.lossless.bird import acts, tors
 from lab.lossless.scenario import Scenario
 from lab.lossless.tors import TwoTors
@@ -17,6 +17,7 @@ def _mesh(lab: Lab) -> World:
 SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario("steps", "mesh to reflectors, in steps", migration.beside_mesh, migration.in_steps),
     Scenario("one-step", "mesh to reflectors, one apply", _mesh, migration.at_once),
+    Scenario("any-order", "... resources in any order", _mesh, migration.in_any_order),
     Scenario("and-back", "... and back to the mesh", _mesh, migration.and_back),
     Scenario("reflector-restart", "a reflector restarts", migration.reflected, endings.restart_a_reflector),
     Scenario("reflector-loss", "one of two reflectors dies", migration.reflected, endings.lose_a_reflector),
@@ -35,6 +36,7 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     ),
     Scenario("tor-bfd", "the same with BFD, 100 ms x 3", routers.with_bfd, routers.unplug_tor, outage=0.5),
     Scenario("datastore", "the datastore is away for 3 s", _mesh, resources.datastore_outage),
+    Scenario("etcd", "etcd dies and comes back", etcd.EtcdWorld, etcd.etcd_outage, needs="etcd"),
     Scenario("garbage", "every resource file is garbage", _mesh, resources.garbage),
     Scenario("blocks", "all nodes' blocks go and come", _mesh, resources.blocks_come_and_go),
     Scenario("cluster-as", "the cluster in another AS", _mesh, changes.change_as_of_cluster),
@@ -46,22 +48,23 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
 """Every case of the proof, in the order of the table."""
 
 
-COMPARISON: Final[tuple[Scenario[Any], ...]] = (
-    Scenario("bird-one-step", "BIRD: mesh to reflectors", acts.mesh, acts.to_reflectors),
-    Scenario("bird-back", "BIRD: back to the mesh", acts.reflected_by_workers, acts.to_mesh),
-    Scenario(
-        "bird-reflector-restart", "BIRD: a reflector restarts", acts.reflected, acts.restart_a_reflector
-    ),
-    Scenario("bird-reflector-loss", "BIRD: one of two dies", acts.reflected, acts.lose_a_reflector),
-    Scenario("bird-kill", "BIRD: rolling kill -9", acts.reflected, acts.kill_everybody),
-    Scenario("bird-upgrade", "BIRD: rolling restart", acts.reflected, acts.restart_everybody),
-    Scenario("bird-tor-session", "BIRD: sessions with a ToR end", tors.BirdTors, tors.end_tor_sessions),
-    Scenario("bird-tor-reset", "BIRD: all with ToRs reset", tors.BirdTors, tors.reset_tor_sessions),
-    Scenario("bird-tor-kill", "BIRD: that of a ToR dies", tors.BirdTors, tors.kill_tor),
-    Scenario("bird-tor-unplugged", "BIRD: a ToR is cut off", tors.with_hold_time, routers.unplug_tor),
-    Scenario("bird-tor-bfd", "BIRD: the same with BFD", tors.with_bfd, routers.unplug_tor),
-    Scenario("bird-garbage", "BIRD: configuration is garbage", acts.mesh, acts.garbage),
-    Scenario("bird-cluster-as", "BIRD: cluster in another AS", acts.mesh, acts.change_as),
-    Scenario("bird-edits", "BIRD: 50 edits a second, 5 s", acts.mesh, acts.edits),
+COMPARISON: Final[tuple[Scenario[Any], ...]] = tuple(
+    Scenario(f"bird-{name}", f"BIRD: {title}", build, act, needs="bird")
+    for name, title, build, act in (
+        ("one-step", "mesh to reflectors", acts.mesh, acts.to_reflectors),
+        ("back", "back to the mesh", acts.reflected_by_workers, acts.to_mesh),
+        ("reflector-restart", "a reflector restarts", acts.reflected, acts.restart_a_reflector),
+        ("reflector-loss", "one of two dies", acts.reflected, acts.lose_a_reflector),
+        ("kill", "rolling kill -9", acts.reflected, acts.kill_everybody),
+        ("upgrade", "rolling restart", acts.reflected, acts.restart_everybody),
+        ("tor-session", "sessions with a ToR end", tors.BirdTors, tors.end_tor_sessions),
+        ("tor-reset", "all with ToRs reset", tors.BirdTors, tors.reset_tor_sessions),
+        ("tor-kill", "that of a ToR dies", tors.BirdTors, tors.kill_tor),
+        ("tor-unplugged", "a ToR is cut off", tors.with_hold_time, routers.unplug_tor),
+        ("tor-bfd", "the same with BFD", tors.with_bfd, routers.unplug_tor),
+        ("garbage", "configuration is garbage", acts.mesh, acts.garbage),
+        ("cluster-as", "cluster in another AS", acts.mesh, acts.change_as),
+        ("edits", "50 edits a second, 5 s", acts.mesh, acts.edits),
+    )
 )
 """What BIRD does in the same place; it is not held to anything."""

@@ -63,13 +63,11 @@ class EtcdCluster:
 @pytest.fixture(scope="module")
 def etcd_cluster(lab: Lab) -> Iterator[EtcdCluster]:
     need_etcd()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BGPD_STATE_DIRECTORY", str(lab.directory / "state"))
-        cluster = EtcdCluster(lab)
-        cluster.nodes.start()
-        wait_for_mesh(cluster.nodes)
-        yield cluster
-        cluster.etcd.close()
+    cluster = EtcdCluster(lab)
+    cluster.nodes.start()
+    wait_for_mesh(cluster.nodes)
+    yield cluster
+    cluster.etcd.close()
 
 
 def connected(one: ClusterNode) -> bool:
