@@ -37,7 +37,7 @@ case $status in 2 | 3) exit 0 ;; *) exit $status ;; esac
 """
 """The statuses 2 and 3 of a plan are answers, and no failures."""
 
-_PACKAGES: Final[Mapping[str, str]] = {"ip": "iproute2", "curl": "curl"}
+_PACKAGES: Final[Mapping[str, str]] = {"ip": "iproute2", "curl": "curl", "etcdctl": "etcd-client"}
 """Programs of the pages that a small Debian lacks, and bgpd can do without, by package."""
 
 

@@ -28,6 +28,8 @@ _CALL_TIMEOUT = 10.0
 _LOST = (OSError, h11.ProtocolError)
 # gRPC codes as the gateway passes them on: deadline exceeded, unavailable; another member may do better.
 _TRANSIENT = {4, 14}
+_DENIED = ("permission denied", "authentication failed", "user name is empty")
+_ACCOUNT = "ETCD_USERNAME and ETCD_PASSWORD must be of a user who may do this"
 _REMEDY = "see that it runs there, and that URL or ETCD_ENDPOINTS name its client addresses"
 _COMPACTED = "required revision has been compacted"
 _TOKEN_PROBLEMS = ("invalid auth token", "revision of auth store is old")
@@ -183,4 +185,6 @@ def _error(answer: Mapping[str, Any]) -> DatastoreError:
     text = str(answer.get("message") or answer.get("error") or answer)
     if answer.get("code", answer.get("grpc_code")) in _TRANSIENT:
         return UnreachableError(text)
-    return CompactedError(text) if _COMPACTED in text else RefusedError(text)
+    if _COMPACTED in text:
+        return CompactedError(text)
+    return RefusedError(f"{text}; {_ACCOUNT}" if any(reason in text for reason in _DENIED) else text)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from bgpd.datastore import Datastore, open_datastore
 from bgpd.resources import Node
+from lab.process import ROOT
+from tests.docs.blocks import blocks
 from tests.support.kube_api import CLASSIC, KubeApi
 
 from .support import DEADLINE, Follower, addresses, new_peer, resource
@@ -82,6 +85,16 @@ async def test_annotations_and_labels_of_a_node_are_bgps(kubectl: Kubectl, store
     assert (node.ipv4_address, node.metadata.labels["rack"]) == ("10.0.0.1", "r1")
     assert node.spec.bgp is not None
     assert node.spec.bgp.route_reflector_cluster_id == "224.0.0.1"
+
+
+async def test_the_page_annotates_a_node(kubectl: Kubectl, store: Datastore) -> None:
+    (block,) = (one for one in blocks(ROOT / "docs/datastores.md") if "kubectl annotate" in one.text)
+    for line in block.text.splitlines():
+        await kubectl(*shlex.split(line)[1:])
+    node = await store.get(Node, "n1")
+    assert node.spec.bgp is not None
+    assert (node.ipv4_address, node.spec.bgp.as_number) == ("10.0.0.1", 64513)
+    assert node.metadata.annotations["bgpd.io/graceful-shutdown"] == "true"
 
 
 async def test_what_bgpd_writes_is_there_for_kubectl(kubectl: Kubectl, store: Datastore) -> None:
