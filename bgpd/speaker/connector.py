@@ -1,6 +1,7 @@
 """Opens the TCP connection of a session: at most one attempt at a time, given up after a while."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 
@@ -55,6 +56,6 @@ def reason_of(error: BaseException) -> str:
     """Say in words why a connection failed."""
     if isinstance(error, TimeoutError):
         return "connection timed out"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno).lower()  # asyncio's own words hold the address as Python writes it
     return str(error) or type(error).__name__
