@@ -39,14 +39,15 @@ def status(state: State, watch: bool) -> None:
     """Show the state of this node's sessions, by family."""
     with state.daemon() as daemon:
         show(
-            lambda: "\n".join(
-                [
-                    *report(daemon.get("/v1/peers"), datetime.now().astimezone()),
-                    *remarks(daemon.get("/v1/status")),
-                ]
-            ),
+            lambda: "\n".join(_lines(daemon.get("/v1/peers"), daemon.get("/v1/status"))),
             watch=watch,
         )
+
+
+def _lines(peers: Sequence[Document], status: Document) -> Iterator[str]:
+    yield from report(peers, datetime.now().astimezone())
+    yield from leaving(peers)
+    yield from remarks(status)
 
 
 def report(peers: Sequence[Document], now: datetime) -> Iterator[str]:
@@ -58,6 +59,13 @@ def report(peers: Sequence[Document], now: datetime) -> Iterator[str]:
         rows = [_row(peer, now) for peer in peers if peer["family"] == family]
         yield boxed_table(HEADINGS, rows, HEADINGS[-1:]) if rows else f"No {title} peers found."
     yield ""
+
+
+def leaving(peers: Sequence[Document]) -> Iterator[str]:
+    """Give a line for each session that is up and has a problem: what ends it, and when at the latest."""
+    for peer in peers:
+        if peer["state"] == "Established" and peer.get("problem"):
+            yield f"{peer['name']}: {peer['problem']}"
 
 
 def remarks(status: Document) -> Iterator[str]:

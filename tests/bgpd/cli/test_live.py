@@ -214,6 +214,14 @@ def test_an_order_that_is_refused(live: Run, daemon: Daemon) -> None:
     assert (result.exit_code, result.stderr) == (1, "Error: already draining\n  wait a moment\n")
 
 
+def test_node_status_tells_how_long_a_removed_session_stays(
+    live: Run, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "no longer configured; ends when its routes are covered, in 28 s at the latest"
+    monkeypatch.setattr(daemon.view, "peers", lambda: [replace(MESH, problem=text)])
+    assert f"\n{MESH.name}: {text}\n" in live("node", "status").stdout
+
+
 def test_node_status_looks_like_calicoctl() -> None:
     now = datetime(2026, 9, 21, 15, 0, tzinfo=UTC)
     refused = replace(GLOBAL, last_error=LastError(0, 0, "Connection refused", "local"))
