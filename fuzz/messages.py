@@ -35,20 +35,22 @@ def consume(data: bytes) -> None:
         return
     codec = wire.Codec(families=_BOTH, **_CODECS[data[0] % len(_CODECS)])  # type: ignore[arg-type]
     try:
-        for kind, body in _frames(data[1], data[2:], codec.message_limit):
-            _decode(kind, body, codec)
+        for frames in _reads(data[1], data[2:], codec.message_limit):
+            for at, (kind, body) in enumerate(frames):
+                _decode(kind, body, codec)
+                _check_bulk(frames, at, codec)
     except wire.NotificationError as error:
         _check_notification(error.message)
 
 
-def _frames(arrival: int, octets: bytes, limit: int) -> Iterator[wire.Frame]:
+def _reads(arrival: int, octets: bytes, limit: int) -> Iterator[list[wire.Frame]]:
     if arrival % 2:
-        yield 1 + arrival // 2 % 5, octets
+        yield [(1 + arrival // 2 % 5, octets)]
         return
     framer = wire.Framer()
     framer.limit = limit
     for part in (octets[:arrival], octets[arrival:]):
-        yield from framer.feed(part)
+        yield framer.feed(part)
 
 
 def _decode(kind: int, body: bytes, codec: wire.Codec) -> None:
@@ -56,11 +58,7 @@ def _decode(kind: int, body: bytes, codec: wire.Codec) -> None:
         case wire.MessageType.OPEN:
             _check_open(wire.decode_open(body))
         case wire.MessageType.UPDATE:
-            bulk = codec.read_bulk([(kind, body)], 0)
-            update = codec.decode_update(body)
-            _check_update(update)
-            if bulk is not None:
-                _check_bulk(bulk, update)
+            _check_update(codec.decode_update(body))
         case wire.MessageType.NOTIFICATION:
             _check_notification(wire.decode_notification(body))
         case wire.MessageType.ROUTE_REFRESH:
@@ -95,13 +93,15 @@ def _check_update(update: wire.Update) -> None:
         _check_announcement(announcement)
 
 
-def _check_bulk(bulk: wire.Bulk, update: wire.Update) -> None:
-    """What is read at a glance must be all that the UPDATE says when it is read in full."""
-    at_a_glance = [
-        wire.Announcement(bulk.family, 0, wire.decode_usual(octets, bulk.next_hop), prefixes)
-        for octets, prefixes in bulk.routes
-    ]
-    assert (update.announced, update.withdrawn, update.faults) == (at_a_glance, [], ())
+def _check_bulk(frames: list[wire.Frame], at: int, codec: wire.Codec) -> None:
+    """What is read at a glance must be all that the UPDATEs in a row say when each is read in full."""
+    bulk = codec.read_bulk(frames, at)
+    if bulk is None:
+        return
+    for (octets, prefixes), (_, body) in zip(bulk.routes, frames[at:], strict=False):
+        update = codec.decode_update(body)
+        glance = wire.Announcement(bulk.family, 0, wire.decode_usual(octets, bulk.next_hop), prefixes)
+        assert (update.announced, update.withdrawn, update.faults) == ([glance], [], ())
 
 
 def _check_prefixes(family: Family, prefixes: list[wire.Prefix]) -> None:

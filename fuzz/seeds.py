@@ -71,6 +71,19 @@ _UPDATES: Final = [
     *(message for family in Family for message in wire.pack_withdrawals(family, _PREFIXES[family])),
     *(wire.encode_end_of_rib(family) for family in Family),
 ]
+_USUAL: Final = [
+    wire.PathAttributes(0, wire.join_as_path([(2, [64513, origin])]), bytes([192, 0, 2, 1]), med)
+    for origin, med in ((64514, None), (64515, 5))
+]
+_RUN: Final = [
+    message
+    for family, next_hop in ((_IPV4, bytes([192, 0, 2, 1])), (_IPV6, _GLOBAL))
+    for usual in _USUAL
+    for message in wire.pack_announcements(
+        family, wire.encode_attributes(usual, ipv4_next_hop=family is _IPV4), next_hop, _PREFIXES[family]
+    )
+]
+"""The bulk of a table: it is read several UPDATEs at a time."""
 _OTHERS: Final = [
     wire.encode_keepalive(),
     wire.Notification.shutdown(wire.CeaseError.ADMINISTRATIVE_SHUTDOWN, "back at noon").encode(),
@@ -86,8 +99,9 @@ _FOUND: Final = (
 """What once showed a defect."""
 
 MESSAGES: Final = (
-    _FOUND
-    + tuple(
+    *_FOUND,
+    bytes([12, 0]) + b"".join(_RUN),  # from an external peer of 4-octet ASes, without ADD-PATH
+    *(
         seed
         for message in (*_OPENS, *_UPDATES, *_OTHERS)
         for seed in (
@@ -95,7 +109,7 @@ MESSAGES: Final = (
             bytes([16, 2 * message[18] - 1]) + message[19:],  # the body, from a peer of 2-octet ASes
             bytes([4, 2 * message[18] - 1]) + message[19:],  # the body, with ADD-PATH
         )
-    )
+    ),
 )
 
 _CONNECT: Final = bytes([1, 1])
