@@ -16,18 +16,17 @@ from errno import EBUSY, EEXIST, ENOENT, ESRCH
 from typing import Final
 
 from bgpd.kernel.codes import protocol_name
-from bgpd.kernel.failures import Failures
 from bgpd.kernel.foreign import ForeignRoutes
+from bgpd.kernel.ledger import Ledger
 from bgpd.kernel.model import KernelRoute, Refusal, Target
 from bgpd.kernel.operations import CREATE, DELETE, REPLACE, VERB_NAMES, Operation, Refusals
-from bgpd.kernel.own_routes import OwnRoutes, Shared
+from bgpd.kernel.own_routes import Shared
+from bgpd.kernel.repairs import Repairs
 from bgpd.kernel.targets import Targets, Unresolvable
-from bgpd.kernel.wishes import Wish, Wishes
+from bgpd.kernel.wishes import Wish
 from rib import FibRoute
 from wire import Prefix
 
-CALM: Final = 1.0
-"""Seconds: who undoes a repair within this time is not fought at the speed of the loop, but retried later."""
 _GONE: Final = frozenset({ESRCH, ENOENT})
 
 
@@ -35,18 +34,17 @@ class FibSync:
     """Owns what is wanted of one family, and the way there; see the module for the cycle."""
 
     def __init__(self, targets: Targets, foreign: ForeignRoutes) -> None:
-        self.repairs = 0
-        """How often somebody else changed or removed a route of ours."""
         self.contradicted = False
         """The kernel's answers do not fit what we know of it: dump again. Reset by `begin_dump`."""
         self.operations: Counter[tuple[str, str]] = Counter()
         """Writes by (operation, result): ("create", "ok"), ("replace", "failed") ..."""
-        self.failures = Failures()
+        self.ledger = Ledger()
+        self.failures = self.ledger.failures
         self._targets = targets
         self._foreign = foreign
-        self._own = OwnRoutes()
-        self._wishes = Wishes()
-        self._repaired: dict[Prefix, float] = {}
+        self._own = self.ledger.own
+        self._wishes = self.ledger.wishes
+        self._repairs = Repairs()
         self._sweeping = False
 
     # -- what the RIB wants
@@ -59,7 +57,7 @@ class FibSync:
     def finish_restart(self) -> None:
         """Remove what an earlier run left behind and nobody has claimed since (RFC 4724, section 4.1)."""
         self._sweeping = True
-        self._touch(self._own.others)
+        self.ledger.touch(self._own.others)
 
     def withdraw_all(self) -> None:
         """Want nothing of what was wanted before or found."""
@@ -69,11 +67,11 @@ class FibSync:
 
     def retry(self, prefixes: Iterable[Prefix]) -> None:
         """Try those of the prefixes that failed again now."""
-        self._touch([prefix for prefix in prefixes if prefix in self.failures])
+        self.ledger.touch([prefix for prefix in prefixes if prefix in self.failures])
 
     def retry_all(self) -> None:
         """Try all that failed again: a link or an address has come."""
-        self._touch([prefix for prefix, _ in self.failures.items()])
+        self.ledger.touch([prefix for prefix, _ in self.failures.items()])
 
     # -- the cycle of writes
 
@@ -84,7 +82,7 @@ class FibSync:
 
     def plan(self, limit: int, now: float) -> list[Operation]:
         """Take the wishes of up to `limit` prefixes and say what to write for them: removals last."""
-        self._touch(self.failures.due(now))
+        self.ledger.touch(self.failures.due(now))
         operations: list[Operation] = []
         for wanted, prefixes in self._wishes.take(limit):
             if wanted is None:
@@ -181,9 +179,9 @@ class FibSync:
     def observe(self, prefix: Prefix, route: KernelRoute, now: float) -> None:
         """Note a route of ours that a dump found or somebody else has written."""
         if self._own.see(prefix, route):
-            self._repair(prefix, self._wanted(prefix), now)
-        elif prefix in self._own.others and (self._sweeping or self._wanted(prefix) is not None):
-            self._touch((prefix,))
+            self._repair(prefix, self.ledger.wanted(prefix), now)
+        elif prefix in self._own.others and (self._sweeping or self.ledger.wanted(prefix) is not None):
+            self.ledger.touch((prefix,))
 
     def lose(self, prefix: Prefix, route: KernelRoute, now: float) -> None:
         """Note that a route of ours, or some of its hops, was removed by somebody else."""
@@ -192,7 +190,7 @@ class FibSync:
         if left is not None:
             self.observe(prefix, left, now)
             return
-        wanted = self._wanted(prefix)
+        wanted = self.ledger.wanted(prefix)
         if self._own.drop(prefix, route.metric):
             self._repair(prefix, wanted, now)
 
@@ -205,7 +203,7 @@ class FibSync:
     def lose_where(self, vanished: Callable[[KernelRoute], bool]) -> None:
         """Note routes that the kernel removes without a word: those through a link that is gone."""
         for prefix in self._own.wanted_where(vanished):
-            self._touch((prefix,))
+            self.ledger.touch((prefix,))
             del self._own.wanted[prefix]
         self._own.drop_others_where(vanished)
 
@@ -214,7 +212,7 @@ class FibSync:
         if not self._targets.mentions(names):
             return
         self._targets.forget()
-        self._touch(
+        self.ledger.touch(
             prefix
             for prefix, held in self._own.wanted.items()
             if held.wanted is not None and any(hop.interface in names for hop in held.wanted.next_hops)
@@ -232,55 +230,18 @@ class FibSync:
             self.lose(prefix, route, now)
         self.retry_all()
 
-    def _repair(self, prefix: Prefix, wanted: FibRoute | None, now: float) -> None:
+    def _repair(self, prefix: Prefix, wanted: Wish, now: float) -> None:
         """Put our route back; at once, unless that was just done and undone."""
-        self.repairs += 1
-        if len(self._repaired) > len(self._own.wanted):
-            self._repaired = {prefix: at for prefix, at in self._repaired.items() if now - at < CALM}
-        fought = now - self._repaired.get(prefix, float("-inf")) < CALM
-        self._repaired[prefix] = now
-        if not fought:
+        if not self._repairs.note(prefix, now, most=self.ledger.installed):
             self._wishes.remind((prefix,), wanted)
             return
         self._wishes.drop(prefix)
         self.failures.add(prefix, wanted, Refusal(EBUSY, "another program keeps changing this route"), now)
 
-    def _touch(self, prefixes: Iterable[Prefix]) -> None:
-        for prefix in prefixes:
-            self._wishes.remind((prefix,), self._wanted(prefix))
-
-    def _wanted(self, prefix: Prefix) -> FibRoute | None:
-        """Find what the RIB wants at a prefix, wherever that is noted at the moment."""
-        if prefix in self._wishes:
-            return self._wishes[prefix]
-        if prefix in self.failures:
-            return self.failures[prefix].wanted
-        held = self._own.wanted.get(prefix)
-        return held.wanted if held is not None else None
-
-    # -- views
-
     @property
-    def desired(self) -> int:
-        """How many prefixes the RIB wants a route for."""
-        noted = {prefix: failure.wanted for prefix, failure in self.failures.items()}
-        noted |= {prefix: self._wishes[prefix] for prefix in self._wishes}
-        unnoted = len(self._own.wanted) - sum(prefix in self._own.wanted for prefix in noted)
-        return unnoted + sum(wanted is not None for wanted in noted.values())
-
-    @property
-    def installed(self) -> int:
-        """How many prefixes have a route of ours that is or was wanted."""
-        return len(self._own.wanted)
-
-    @property
-    def unclaimed(self) -> int:
-        """How many prefixes have routes of ours that nobody wants (yet)."""
-        return len(self._own.others)
-
-    def is_installed(self, prefix: Prefix) -> bool:
-        """Whether the kernel holds what is wanted at a prefix."""
-        return prefix in self._own.wanted and prefix not in self._wishes and prefix not in self.failures
+    def repairs(self) -> int:
+        """How often somebody else changed or removed a route of ours."""
+        return self._repairs.count
 
 
 def _removals(wanted: Wish, standing: Shared) -> list[Operation]:

@@ -33,7 +33,7 @@ class Kernel:
         self._driver = Driver(self._view, self._open_socket, asyncio.get_running_loop())
         await self._driver.settled()
         self._adopted = frozenset(
-            family for family, view in self._view.families.items() if view.sync.unclaimed
+            family for family, view in self._view.families.items() if view.sync.ledger.unclaimed
         )
 
     @property
@@ -81,7 +81,7 @@ class Kernel:
 
     def installed(self, family: Family, prefix: Prefix) -> bool:
         """Whether the kernel holds what the RIB wants for a prefix."""
-        return self._view.families[family].sync.is_installed(prefix)
+        return self._view.families[family].sync.ledger.is_installed(prefix)
 
     def failure(self, family: Family, prefix: Prefix) -> FailureRow | None:
         """Return why a prefix is not in the kernel as wanted; None: nothing is known against it."""
@@ -92,10 +92,10 @@ class Kernel:
         """Count routes, repairs and dumps, and list what failed with reason and remedy."""
         syncs = {family: view.sync for family, view in self._view.families.items()}
         return KernelStatus(
-            desired={family: sync.desired for family, sync in syncs.items()},
-            installed={family: sync.installed for family, sync in syncs.items()},
+            desired={family: sync.ledger.desired for family, sync in syncs.items()},
+            installed={family: sync.ledger.installed for family, sync in syncs.items()},
             failed={family: len(sync.failures) for family, sync in syncs.items()},
-            unclaimed={family: sync.unclaimed for family, sync in syncs.items()},
+            unclaimed={family: sync.ledger.unclaimed for family, sync in syncs.items()},
             operations=_sum(sync.operations for sync in syncs.values()),
             repairs=sum(sync.repairs for sync in syncs.values()),
             resyncs=self._driver.resyncs if self._driver is not None else 0,

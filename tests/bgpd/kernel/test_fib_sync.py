@@ -4,10 +4,11 @@ from errno import EBUSY, EEXIST, ENETUNREACH, EPERM, ESRCH
 
 import pytest
 
-from bgpd.kernel.fib_sync import CALM, FibSync
+from bgpd.kernel.fib_sync import FibSync
 from bgpd.kernel.foreign import ForeignRoutes
 from bgpd.kernel.model import Refusal, Target
 from bgpd.kernel.operations import CREATE, DELETE, REPLACE
+from bgpd.kernel.repairs import CALM
 from bgpd.kernel.targets import Targets
 from tests.bgpd.kernel.netlink_world import (
     AF_INET,
@@ -56,14 +57,14 @@ def test_newest_wish_of_a_prefix_is_written_once(bench: Bench) -> None:
     bench.sync.stage([P1], wish(2))
     assert bench.turn() == [create(P1, 2)]
     assert bench.turn() == []
-    assert bench.sync.is_installed(P1)
+    assert bench.sync.ledger.is_installed(P1)
 
 
 def test_a_wish_taken_back_before_it_was_written_is_no_write(bench: Bench) -> None:
     bench.sync.stage([P1], wish())
     bench.sync.stage([P1], None)
     assert bench.turn() == []
-    assert bench.sync.desired == 0
+    assert bench.sync.ledger.desired == 0
 
 
 def test_a_turn_takes_its_limit_and_the_next_what_is_left(bench: Bench) -> None:
@@ -102,7 +103,7 @@ def test_removals_come_last_in_a_batch(bench: Bench) -> None:
     bench.sync.stage([P3], wish(1))
     bench.sync.stage([P2], wish(2))
     assert [(op.verb, op.prefix) for op in bench.turn()] == [(CREATE, P3), (REPLACE, P2), (DELETE, P1)]
-    assert bench.sync.installed == 2
+    assert bench.sync.ledger.installed == 2
 
 
 def test_old_metric_stays_when_the_new_one_is_refused(bench: Bench) -> None:
@@ -111,7 +112,11 @@ def test_old_metric_stays_when_the_new_one_is_refused(bench: Bench) -> None:
     bench.sync.stage([P1], wish(2, metric=6))
     bench.turn(Refusal(ENETUNREACH))
     assert bench.turn() == []
-    assert (bench.sync.installed, bench.sync.desired, bench.sync.is_installed(P1)) == (1, 1, False)
+    assert (bench.sync.ledger.installed, bench.sync.ledger.desired, bench.sync.ledger.is_installed(P1)) == (
+        1,
+        1,
+        False,
+    )
 
 
 def test_equal_route_found_at_the_start_is_adopted_without_a_write(bench: Bench) -> None:
@@ -119,12 +124,12 @@ def test_equal_route_found_at_the_start_is_adopted_without_a_write(bench: Bench)
     bench.sync.observe(P1, held(1), 0.0)
     bench.sync.observe(P2, held(1), 0.0)
     bench.sync.end_dump(0.0)
-    assert bench.sync.unclaimed == 2
+    assert bench.sync.ledger.unclaimed == 2
     bench.sync.stage([P1], wish(1))
     assert bench.turn() == []
     bench.sync.finish_restart()
     assert [(op.verb, op.prefix) for op in bench.turn()] == [(DELETE, P2)]
-    assert (bench.sync.installed, bench.sync.unclaimed, bench.sync.repairs) == (1, 0, 0)
+    assert (bench.sync.ledger.installed, bench.sync.ledger.unclaimed, bench.sync.repairs) == (1, 0, 0)
 
 
 def test_found_route_of_an_adopted_protocol_is_replaced_by_ours(bench: Bench) -> None:
@@ -167,7 +172,7 @@ def test_refusal_is_tied_to_its_route_and_retried_later_and_later(bench: Bench) 
     bench.sync.stage([P1], wish(1))
     bench.sync.stage([P2], wish(1))
     bench.turn(Refusal(EPERM), None)
-    assert (bench.sync.is_installed(P1), bench.sync.is_installed(P2)) == (False, True)
+    assert (bench.sync.ledger.is_installed(P1), bench.sync.ledger.is_installed(P2)) == (False, True)
     assert bench.turn() == []
     for _ in range(3):
         deadline = bench.sync.failures.deadline
@@ -194,7 +199,7 @@ def test_deleting_what_is_gone_is_success_and_a_refused_delete_is_retried(bench:
         bench.sync.stage([prefix], None)
     gone, refused = [op.prefix for op in bench.turn(Refusal(ESRCH), Refusal(EPERM))]
     assert {gone, refused} == {P1, P2}
-    assert (bench.sync.installed, len(bench.sync.failures), bench.sync.desired) == (1, 1, 0)
+    assert (bench.sync.ledger.installed, len(bench.sync.failures), bench.sync.ledger.desired) == (1, 1, 0)
     bench.now += 1
     assert [(op.verb, op.prefix) for op in bench.turn()] == [(DELETE, refused)]
     assert len(bench.sync.failures) == 0
@@ -302,7 +307,7 @@ def test_operations_of_unknown_outcome_are_planned_again(bench: Bench) -> None:
     bench.sync.observe(P1, held(1), 0.0)
     bench.sync.end_dump(0.0)
     assert bench.turn() == []
-    assert bench.sync.is_installed(P1)
+    assert bench.sync.ledger.is_installed(P1)
 
 
 def test_routes_that_go_with_a_link_are_wanted_still_and_no_repair(bench: Bench) -> None:
@@ -311,9 +316,9 @@ def test_routes_that_go_with_a_link_are_wanted_still_and_no_repair(bench: Bench)
     bench.turn()
     bench.sync.observe(P3, held(1), bench.now)
     bench.sync.lose_where(lambda route: route.hops[0].gateway == held(1).hops[0].gateway)
-    assert (bench.sync.installed, bench.sync.unclaimed) == (1, 0)
+    assert (bench.sync.ledger.installed, bench.sync.ledger.unclaimed) == (1, 0)
     assert bench.turn(Refusal(ENETUNREACH)) == [create(P1, 1)]
-    assert (bench.sync.repairs, bench.sync.desired) == (0, 2)
+    assert (bench.sync.repairs, bench.sync.ledger.desired) == (0, 2)
 
 
 def test_newer_wish_that_failed_outlives_the_loss_of_the_older_route(bench: Bench) -> None:
@@ -332,7 +337,12 @@ def test_withdraw_all_removes_wanted_found_and_failing(bench: Bench) -> None:
     bench.sync.observe(P3, held(1), bench.now)
     bench.sync.withdraw_all()
     assert {(op.verb, op.prefix) for op in bench.turn()} == {(DELETE, P1), (DELETE, P3)}
-    assert (bench.sync.desired, bench.sync.installed, bench.sync.unclaimed, len(bench.sync.failures)) == (
+    assert (
+        bench.sync.ledger.desired,
+        bench.sync.ledger.installed,
+        bench.sync.ledger.unclaimed,
+        len(bench.sync.failures),
+    ) == (
         0,
         0,
         0,

@@ -6,10 +6,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bgpd.kernel.fib_sync import CALM, FibSync
+from bgpd.kernel.fib_sync import FibSync
 from bgpd.kernel.foreign import ForeignRoutes
 from bgpd.kernel.model import KernelRoute, Refusal
 from bgpd.kernel.operations import CREATE, DELETE
+from bgpd.kernel.repairs import CALM
 from bgpd.kernel.targets import Targets
 from rib import FibRoute
 from tests.bgpd.kernel.netlink_world import (
@@ -167,7 +168,7 @@ class Reconciliation(RuleBasedStateMachine):
 
     @invariant()
     def as_many_are_desired_as_were_wished(self) -> None:
-        assert self.sync.desired == len(self.wanted)
+        assert self.sync.ledger.desired == len(self.wanted)
 
     def teardown(self) -> None:
         """When the world holds still, the table is what was wished where no foreign route is in the way."""
@@ -187,7 +188,7 @@ class Reconciliation(RuleBasedStateMachine):
                 continue
             target = Targets(AF_INET, {"eth0": 2}).compile(want).route
             assert standing == {(prefix, want.metric): target}
-            assert self.sync.is_installed(prefix)
+            assert self.sync.ledger.is_installed(prefix)
         assert {prefix for prefix, _ in ours} <= set(self.wanted)
         assert len(self.sync.failures) == len(blocked)
 
