@@ -120,7 +120,7 @@ _BGP = st.fixed_dictionaries(
     {},
     optional={
         "ipv4Address": st.ip_addresses(v=4).map(lambda address: f"{address}/24"),
-        "ipv6Address": st.ip_addresses(v=6).map(str),
+        "ipv6Address": st.ip_addresses(v=6).filter(lambda address: address.ipv4_mapped is None).map(str),
         "asNumber": st.integers(1, 2**32 - 1),
         "routeReflectorClusterID": st.ip_addresses(v=4).map(str),
     },
