@@ -3,6 +3,7 @@
 
 const REFRESH_MS = 3000;
 const TOPOLOGY_MS = 15000;
+const SESSIONS_SHOWN = 200;
 const ROUTES_SHOWN = 500;
 const EVENTS_SHOWN = 200;
 
@@ -106,6 +107,15 @@ function showStatus(status) {
     element("li", `${problem.where}: ${problem.message}${problem.remedy ? ` (${problem.remedy})` : ""}`)));
 }
 
+// Those that are not up come first: in a large mesh nobody would find them.
+function showSessions(peers) {
+  const gravity = (peer) => GRAVITY.indexOf(standing(peer));
+  const shown = [...peers].sort((one, other) => gravity(other) - gravity(one)).slice(0, SESSIONS_SHOWN);
+  byId("shown").hidden = peers.length > 0 && shown.length === peers.length;
+  byId("shown").textContent = peers.length ? `the first ${shown.length} of ${peers.length}` : "none";
+  fill(byId("sessions"), SESSION_COLUMNS, shown);
+}
+
 function offerPeers(peers) {
   const select = byId("search").elements.received_from;
   const names = peers.map((peer) => peer.name);
@@ -176,7 +186,7 @@ async function refresh() {
       [topology, topologyAt] = [await get("v1/topology").catch(() => null), Date.now()];
     }
     if (topology !== null) drawTopology(byId("topology"), topology, new Map(peers.map((peer) => [peer.name, peer])));
-    fill(byId("sessions"), SESSION_COLUMNS, peers);
+    showSessions(peers);
     offerPeers(peers);
     await showEvents();
     byId("fault").hidden = true;

@@ -41,7 +41,12 @@ function centre(svg, x, y) {
 }
 
 function boxWidth(vertex) {
-  return Math.max(96, 7 * vertex.name.length + 16);
+  return Math.max(96, 7 * Math.max(vertex.name.length, roleOf(vertex).length) + 16);
+}
+
+function roleOf(vertex) {
+  const many = vertex.count > 1 ? `${vertex.count} \u00d7 ` : "";
+  return `${many}AS ${vertex.as}${vertex.kind === "reflector" ? ", reflector" : ""}`;
 }
 
 // Gives each ring room for its boxes and for the rings inside it; what is alone in the middle stands there.
@@ -74,7 +79,6 @@ function line([x1, y1], [x2, y2], link, peers) {
 
 function box([x, y], vertex) {
   const width = boxWidth(vertex);
-  const many = vertex.count > 1 ? `${vertex.count} \u00d7 ` : "";
   const more = vertex.count > vertex.members.length ? [`and ${vertex.count - vertex.members.length} more`] : [];
   const group = drawn("g", { class: `${vertex.kind}${vertex.own ? " own" : ""}` });
   group.append(
@@ -83,7 +87,7 @@ function box([x, y], vertex) {
       x: x - width / 2, y: y - BOX_HEIGHT / 2, width, height: BOX_HEIGHT, rx: vertex.kind === "outside" ? 16 : 4,
     }),
     drawn("text", { x, y: y - 3 }, vertex.name),
-    drawn("text", { x, y: y + 12 }, `${many}AS ${vertex.as}${vertex.kind === "reflector" ? ", reflector" : ""}`),
+    drawn("text", { x, y: y + 12 }, roleOf(vertex)),
   );
   return group;
 }

@@ -114,6 +114,9 @@ async def test_a_browser_shows_it(address: tuple[str, int], view: FakeView) -> N
     assert '<td data-label="Prefix" class="">fd00:1::/122</td>' in page
     assert "3 paths" in page
     assert "BGPPeer/x: selects no node (change nodeSelector)" in page
+    names = re.findall('data-label="Session" class="">([^<]+)<', page)
+    assert names[-1] == "Mesh_10_0_0_2", "what is not up comes first"
+    assert '<p id="shown" hidden="">' in page
     assert page.index("event 3") < page.index("event 2") < page.index("event 1"), "the latest first"
     assert "&lt;b&gt;bold&lt;/b&gt;" in page, "what the daemon says is text"
     assert re.search(r'<p id="fault" role="alert" hidden', page)
