@@ -340,6 +340,7 @@ BAD = [
     (document("Node", spec={"bgp": {}}), "spec.bgp", "Spec.BGP should not be empty", ""),
     (node(ipv4Address="10.0.0.1/33"), "spec.bgp.ipv4Address", "invalid prefix length", ""),
     (node(ipv6Address="10.0.0.1"), "spec.bgp.ipv6Address", "not an IPv6 address", ""),
+    (node(ipv6Address="::ffff:10.0.0.1"), "spec.bgp.ipv6Address", "not an IPv6 address", ""),
     (node(routeReflectorClusterID="rr"), "spec.bgp.routeReflectorClusterID", "not an IP address", ""),
     (document("Node", spec={"vxlanTunnelMACAddr": "x"}), "spec.vxlanTunnelMACAddr", "not a MAC address", ""),
     (pool(cidr="10.1.0.1/16"), "spec.cidr", "not strictly masked", "10.1.0.0/16"),
