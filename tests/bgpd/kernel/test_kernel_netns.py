@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyroute2.netlink.exceptions import NetlinkError
 
 from bgpd.kernel import Kernel, KernelChange
 from bgpd.kernel.codes import RTM_DELROUTE, RTM_NEWROUTE, RTMGRP_IPV4_ROUTE
@@ -246,6 +247,51 @@ async def test_onlink_tunnel_that_does_not_exist_is_left_out_until_it_does(
     node.ip(make_tunnel)
     index = node.index("tun9")
     await eventually(lambda: node.routes()["10.9.0.0/24 0"].get("oif") == index)
+
+
+@pytest.mark.parametrize("device", [{"kind": "ipip", "ipip_local": "10.0.1.1"}, {"kind": "veth"}])
+async def test_tunnel_takes_a_gateway_that_is_in_none_of_its_networks(
+    node: Node, kernel: Kernel, device: dict[str, str]
+) -> None:
+    """As Felix makes tunl0: an address of the pool with 32 bits, and the other node outside of it."""
+
+    def make_tunnel(ip: Any) -> None:
+        ip.link("add", ifname="tunl9", **device)
+        index = ip.link_lookup(ifname="tunl9")[0]
+        ip.link("set", index=index, state="up")
+        ip.addr("add", index=index, address="10.244.0.1", prefixlen=32)
+
+    try:
+        node.ip(make_tunnel)
+    except NetlinkError as error:
+        pytest.skip(f"this kernel has no {device['kind']} device: {error}")
+    hop = FibNextHop(parse_address("10.0.1.2"), "tunl9", onlink=True)
+    same_subnet = via("10.0.1.2", interface="east")
+    await put(kernel, change("10.244.1.0/26", FibRoute((hop,))), change("10.244.2.0/26", same_subnet))
+    routes = node.routes()
+    through, direct = routes["10.244.1.0/26 0"], routes["10.244.2.0/26 0"]
+    assert (gateways(through), through.get("oif"), through["flags"] & 4) == (
+        ["10.0.1.2"],
+        node.index("tunl9"),
+        4,
+    )
+    assert (gateways(direct), direct.get("oif"), direct["flags"] & 4) == (["10.0.1.2"], node.index("east"), 0)
+
+
+async def test_route_goes_with_its_preferred_source_and_comes_back_with_it(
+    node: Node, kernel: Kernel
+) -> None:
+    hops = (FibNextHop(parse_address("10.0.1.2"), "east"),)
+    index = node.index("west")
+    await put(kernel, change("10.9.0.0/24", FibRoute(hops, source=parse_address("10.0.2.1"))))
+    assert node.routes()["10.9.0.0/24 0"].get("prefsrc") == "10.0.2.1"
+    node.ip(lambda ip: ip.addr("del", index=index, address="10.0.2.1", prefixlen=24))
+    await eventually(lambda: kernel.failure(V4, parse_prefix("10.9.0.0/24")[1]) is not None)
+    assert node.routes() == {}
+    node.ip(lambda ip: ip.addr("add", index=index, address="10.0.2.1", prefixlen=24))
+    await eventually(lambda: "10.9.0.0/24 0" in node.routes())
+    await kernel.settled()
+    assert kernel.status().failures == ()
 
 
 async def test_routes_of_an_earlier_run_are_adopted_and_the_unclaimed_swept(node: Node) -> None:
