@@ -5,14 +5,15 @@ import sys
 from collections.abc import Sequence
 
 from bgpd.settings import parse_settings
-from bgpd.spared import HASHES, TLS, spared, take_no_plugins
+from bgpd.spared import ARCHIVERS, HASHES, TLS, spared, take_no_plugins
 
 _USAGE_ERROR = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the daemon until it is told to stop; gives the exit status (0 clean, 2 usage or configuration)."""
-    settings = parse_settings(arguments)
+    with spared(*ARCHIVERS):
+        settings = parse_settings(arguments)
     take_no_plugins()
     with spared(HASHES):
         from bgpd.datastore import DatastoreError, datastore_url, is_remote

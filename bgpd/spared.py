@@ -14,6 +14,8 @@ HASHES = "_hashlib"
 """OpenSSL's hashes. Where it cannot be imported, `hashlib` and `hmac` take CPython's own."""
 TLS = "ssl"
 """OpenSSL's TLS. An asyncio that cannot import it knows sockets without TLS, all that BGP and the API are."""
+ARCHIVERS = ("bz2", "lzma", "zlib")
+"""What `shutil`, which the reader of options asks how wide the terminal is, would load to pack archives."""
 _PLUGINS = "pydantic.plugin._loader"
 
 

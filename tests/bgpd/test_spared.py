@@ -19,6 +19,7 @@ print(json.dumps([status, sorted(sys.modules), asyncio.sslproto.ssl is not None]
 """
 _OPENSSL = {"ssl", "_ssl", "_hashlib"}
 _FOR_PLUGINS = {"importlib.metadata", "zipfile"}
+_ARCHIVERS = {"bz2", "lzma", "zlib"}
 
 
 def _run(*arguments: str) -> tuple[int, set[str], bool]:
@@ -29,13 +30,13 @@ def _run(*arguments: str) -> tuple[int, set[str], bool]:
     return status, set(loaded), tls
 
 
-def test_with_files_nothing_of_openssl_and_no_loader_of_plugins_is_loaded(tmp_path):
+def test_with_files_no_openssl_no_loader_of_plugins_and_no_archiver_is_loaded(tmp_path):
     node = {"apiVersion": "projectcalico.org/v3", "kind": "Node", "metadata": {"name": "n1"}}
     node["spec"] = {"bgp": {"ipv4Address": "10.0.0.1/24"}}
     (tmp_path / "node.json").write_text(json.dumps(node))
     status, loaded, tls = _run("--datastore", f"file://{tmp_path}")
     assert (status, tls) == (0, False)
-    assert not loaded & (_OPENSSL | _FOR_PLUGINS)
+    assert not loaded & (_OPENSSL | _FOR_PLUGINS | _ARCHIVERS)
 
 
 @pytest.mark.parametrize("url", ["etcds://127.0.0.1:1", "kubernetes://nowhere"])
