@@ -62,7 +62,7 @@ class EtcdWorld(World):
     def _ask(self, *words: str) -> str:
         """Run bgpctl where etcd is; raises SubprocessError."""
         url = self.live[0].daemon.resources.url
-        return run(self._namespace, [str(BIN / "bgpctl"), "--datastore", url, *words])
+        return run(self._namespace, [str(BIN / "bgpctl"), "--datastore", url, *words], seconds=60)
 
 
 def etcd_outage(world: EtcdWorld) -> None:
