@@ -71,7 +71,10 @@ class MessageBuffer:
     def announce_bulk(
         self, source: str, next_hop: bytes, routes: Iterable[tuple[bytes, Sequence[Prefix]]]
     ) -> None:
-        """Announce usual routes, as attribute lists and prefixes, to everyone but their source."""
+        """Announce usual routes, as attribute lists and prefixes, to everyone but their source.
+
+        Usual lists have less than 600 octets, so there is always room for a prefix.
+        """
         target = self._target
         self._add(source, pack_bulk(target.family, next_hop, routes, limit=target.message_limit))
 
