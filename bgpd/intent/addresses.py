@@ -3,7 +3,6 @@
 from wire import Family, Prefix, format_address, parse_address, parse_prefix
 
 _MAPPED = bytes(10) + b"\xff\xff"
-_BROADCAST = b"\xff\xff\xff\xff"
 
 
 def canonical_address(text: str) -> str | None:
@@ -39,10 +38,3 @@ def is_host(family: Family, prefix: Prefix) -> bool:
 def is_link_local(address: str) -> bool:
     """Tell whether a canonical address is IPv6 link-local: no use without a link (RFC 4291, 2.5.6)."""
     return address[:3] in {"fe8", "fe9", "fea", "feb"} and address[4:5] == ":"
-
-
-def is_nobodys(address: str) -> bool:
-    """Tell whether a canonical address is unspecified, multicast or broadcast: no host has such a one."""
-    octets = parse_address(address)
-    multicast = octets[0] >> 4 == 0xE if len(octets) == 4 else octets[0] == 0xFF
-    return multicast or not any(octets) or octets == _BROADCAST

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from bgpd.intent.addresses import family_of, is_link_local, is_nobodys
+from bgpd.intent.addresses import family_of, is_link_local
 from bgpd.intent.context import Context
 from bgpd.intent.facts import NodeFacts
 from bgpd.intent.filters import effective_filters
@@ -28,6 +28,7 @@ _PREFIX = {
     SessionType.NODE: "Node",
     SessionType.WORKLOAD: "Local_Workload",
 }
+_UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - looked for, not bound to
 _SEPARATORS = re.compile(r"[.:/]")
 
 
@@ -91,7 +92,7 @@ def _problem(peering: Peering) -> tuple[str, str] | None:
             f"{peering.address} is link-local and names no interface",
             "use a global or unique local address",
         )
-    if is_nobodys(peering.address):
+    if peering.address in _UNSPECIFIED:
         return f"{peering.address} is nobody's address", "give the peer's own address"
     return None
 

@@ -21,7 +21,7 @@ def _other_family(spec: "BGPPeerSpec") -> bool:
 
 def _is_nobodys(address: str) -> bool:
     ip = ip_address(address)
-    return ip.is_unspecified or ip.is_multicast or address == "255.255.255.255"
+    return ip.is_unspecified or ip.is_multicast
 
 
 _NOT_OF_NODES = {"local_as_number", "num_allowed_local_as_numbers"}

@@ -417,7 +417,6 @@ ADVICE = [
     (document("BGPPeer", spec={"peerIP": "10.0.0.1"}), "spec.asNumber", "no session can be opened"),
     (peer(peerIP="fe80::1"), "spec.peerIP", "link-local"),
     (peer(peerIP="0.0.0.0"), "spec.peerIP", "no peer can have this address"),
-    (peer(peerIP="255.255.255.255"), "spec.peerIP", "no peer can have this address"),
     (peer(peerIP="[ff02::5]:1179"), "spec.peerIP", "no peer can have this address"),
     (peer(keepOriginalNextHop=True), "spec.keepOriginalNextHop", "deprecated"),
     (peer(maxRestartTime="4096s"), "spec.maxRestartTime", "1 s to 4095 s"),
