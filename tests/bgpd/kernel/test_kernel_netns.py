@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyroute2.netlink.exceptions import NetlinkError
 
 from bgpd.kernel import Kernel, KernelChange
 from bgpd.kernel.codes import RTM_DELROUTE, RTM_NEWROUTE, RTMGRP_IPV4_ROUTE
@@ -249,22 +248,16 @@ async def test_onlink_tunnel_that_does_not_exist_is_left_out_until_it_does(
     await eventually(lambda: node.routes()["10.9.0.0/24 0"].get("oif") == index)
 
 
-@pytest.mark.parametrize("device", [{"kind": "ipip", "ipip_local": "10.0.1.1"}, {"kind": "veth"}])
-async def test_tunnel_takes_a_gateway_that_is_in_none_of_its_networks(
-    node: Node, kernel: Kernel, device: dict[str, str]
-) -> None:
+async def test_tunnel_takes_a_gateway_that_is_in_none_of_its_networks(node: Node, kernel: Kernel) -> None:
     """As Felix makes tunl0: an address of the pool with 32 bits, and the other node outside of it."""
 
     def make_tunnel(ip: Any) -> None:
-        ip.link("add", ifname="tunl9", **device)
+        ip.link("add", ifname="tunl9", kind="veth", peer="tunl9-peer")  # not each kernel has ipip
         index = ip.link_lookup(ifname="tunl9")[0]
         ip.link("set", index=index, state="up")
         ip.addr("add", index=index, address="10.244.0.1", prefixlen=32)
 
-    try:
-        node.ip(make_tunnel)
-    except NetlinkError as error:
-        pytest.skip(f"this kernel has no {device['kind']} device: {error}")
+    node.ip(make_tunnel)
     hop = FibNextHop(parse_address("10.0.1.2"), "tunl9", onlink=True)
     same_subnet = via("10.0.1.2", interface="east")
     await put(kernel, change("10.244.1.0/26", FibRoute((hop,))), change("10.244.2.0/26", same_subnet))
