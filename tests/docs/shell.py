@@ -61,6 +61,7 @@ class Shell:
         self._environment = {
             "BGPD_SOCKET": str(daemon.socket),
             "BGPD_DATASTORE": daemon.resources.url,
+            "HOME": str(self._home()),
             "ORDER": str(self._order),
             "PATH": f"{self._programs()}:{BIN}:{os.environ['PATH']}:/usr/sbin:/sbin",
             **(environment or {}),
@@ -120,6 +121,12 @@ class Shell:
         if process.returncode:
             raise RuntimeError(f"status {process.returncode} of\n{script}\n{printed}")
         return printed
+
+    def _home(self) -> Path:
+        """Make a place for what the pages write down."""
+        directory = self._directory / "home"
+        directory.mkdir(exist_ok=True)
+        return directory
 
     def _programs(self) -> Path:
         directory = self._directory / "bin"
