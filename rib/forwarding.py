@@ -35,7 +35,8 @@ class Forwarding:
 
     def __init__(self, target: Target, egress: Egress) -> None:
         self._egress = egress
-        self._open = _is_usual(target)
+        self.open = _is_usual(target)
+        """Whether anything goes this way to these members."""
         self._own_as = target.local_as.to_bytes(4, "big")
         self._next_hop = target.local_address
         self._next_hop_attribute = (
@@ -44,7 +45,7 @@ class Forwarding:
 
     def forward(self, transitions: Sequence[Transition], buffer: MessageBuffer) -> Sequence[Transition]:
         """Announce those changes that can go this way; return the others."""
-        if not self._open:
+        if not self.open:
             return transitions
         runs, rest = _usual_runs(transitions)
         for (before, terms), changes in runs.items():
@@ -77,7 +78,7 @@ class Forwarding:
     def block_of(self, path: Path, prefix_class: PrefixClass) -> bytes | None:
         """Return the attribute list that is sent of an eligible path; None where that takes a closer look."""
         held = path.held
-        if not self._open or not isinstance(held, bytes) or held.find(_WELL_KNOWN) >= 0:
+        if not self.open or not isinstance(held, bytes) or held.find(_WELL_KNOWN) >= 0:
             return None
         if not self._egress.accepts(path.terms, prefix_class):
             return None

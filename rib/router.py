@@ -9,6 +9,7 @@ from rib import stale
 from rib.changes import Changes, LimitEvent
 from rib.counts import TableCounts
 from rib.coverage import uncovered
+from rib.effort import FIB, Effort
 from rib.fib import Fib
 from rib.ingress import Batch
 from rib.local import LocalRoute
@@ -185,7 +186,9 @@ class Router:
             rejected = path.terms.rejected
             if rejected is not None and isinstance(rejected, Refusal):
                 self._refused[peer.source.name, rejected] += len(prefixes)
-        added = self._tables[family].announce_all(batches)
+        # The routes of one message, or of one bulk, are held alike.
+        usual = bool(batches) and isinstance(batches[0][0].held, bytes)
+        added = self._tables[family].announce_all(batches, usual=usual)
         if added:
             self._note(peer, family, added)
 
@@ -260,11 +263,14 @@ class Router:
         )
 
     def run(self, budget: int = 100_000) -> Changes:
-        """Decide up to `budget` prefixes per family, encode per update group; `pending`: call again."""
+        """Decide about as much as is `budget` of work (`rib.effort`) per family, and encode per update group.
+
+        `pending`: there is more, call again.
+        """
         changes = Changes()
         changes.limit_events, self._limit_events = self._limit_events, []
         for table in self._tables.values():
-            transitions = table.take(budget)
+            transitions = table.take(budget, self._effort(table.family))
             if transitions:
                 self._spread(table.family, transitions, changes)
             if not table.pending:
@@ -273,6 +279,11 @@ class Router:
                     left = budget - sum([len(prefixes) for _, _, prefixes in transitions])
                     self._groups.advance(table, left, changes)
         return changes
+
+    def _effort(self, family: Family) -> Effort:
+        usual, other = self._groups.effort(family)
+        fib = FIB if self._with_fib else 0
+        return Effort(usual + fib, other + fib)
 
     def _spread(self, family: Family, transitions: list[Transition], changes: Changes) -> None:
         self._groups.flush(family, transitions, changes)

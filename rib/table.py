@@ -6,10 +6,11 @@ Loc-RIB is the first candidate of every prefix.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Final
 
 from rib.decision import joined, order, parted
+from rib.effort import Effort
 from rib.path import Entry, Path, candidates
 from rib.source import Source
 from wire import Family, Prefix
@@ -25,6 +26,9 @@ A plain tuple: there is one for each UPDATE of a table, and a named one takes te
 
 _PART: Final = 4096
 """Prefixes of a batch that are taken at once."""
+_STEP: Final = 512
+"""Prefixes that changed one by one are taken so many at a time."""
+_PREFIXES_ALONE: Final = Effort()
 
 _Became = tuple[Entry | None, int]
 """What becomes of a prefix's entry, and what that adds to a count."""
@@ -44,11 +48,13 @@ class Table:
         self.entries: dict[Prefix, Entry] = {}
         self.version = 0
         """Another one whenever something in the table is."""
-        self._fresh: list[Transition] = []
+        self._fresh: deque[tuple[None, Path, Sequence[Prefix]]] = deque()
         self._fresh_size = 0
         """Prefixes in it."""
         self._gone: deque[Transition] = deque()
         self._changed: dict[Prefix, Entry | None] = {}
+        self._plain = True
+        """Whether all that changed is usual attribute lists in place of such or of nothing, or mostly so."""
 
     @property
     def pending(self) -> bool:
@@ -59,9 +65,10 @@ class Table:
         """Make `path` the candidate of its source and path identifier; return how many prefixes had none."""
         return self.announce_all(((path, prefixes),))
 
-    def announce_all(self, batches: Iterable[tuple[Path, Sequence[Prefix]]]) -> int:
-        """Announce batch by batch; return how many prefixes had no such candidate."""
+    def announce_all(self, batches: Iterable[tuple[Path, Sequence[Prefix]]], *, usual: bool = False) -> int:
+        """Announce batch by batch, `usual` lists or others; return how many prefixes had no such candidate."""
         self.version += 1
+        self._plain = self._plain and usual
         if self._gone:
             self._spill()
         entries, changed, fresh = self.entries, self._changed, self._fresh
@@ -124,6 +131,7 @@ class Table:
         """
         self._spill()
         self.version += 1
+        self._plain = False
         entries, changed = self.entries, self._changed
         last, (new, count) = None, became(None)
         total = 0
@@ -145,6 +153,7 @@ class Table:
         """Remove all candidates of a source. A walk through the whole table."""
         self._spill()
         self.version += 1
+        self._plain = False
         entries, changed = self.entries, self._changed
         whole: list[tuple[Path, list[Prefix]]] = []
         for path, prefixes in self.batches(lambda path: path.source is source).items():
@@ -184,39 +193,61 @@ class Table:
         self._spill()
         return {**self.entries, **self._changed}
 
-    def take(self, budget: int) -> list[Transition]:
-        """Return what changed, about `budget` prefixes of it at most, and forget it."""
-        size = self._fresh_size
-        transitions = self._take_fresh(budget)
-        budget -= size - self._fresh_size
+    def take(self, budget: int, effort: Effort = _PREFIXES_ALONE) -> list[Transition]:
+        """Return what changed, about as much of it as is `budget` of work, and forget it."""
+        if self._plain:
+            effort = Effort(effort.usual, effort.usual)
+        transitions, budget = self._take_fresh(budget, effort)
         while self._gone and budget > 0:
             transition = self._gone.popleft()
-            budget -= len(transition[2])
+            budget -= _work(transition, effort)
             transitions.append(transition)
         if self._changed and budget > 0:
-            transitions += self._take_changed(budget)
+            transitions += self._take_changed(budget, effort)
+        self._plain = self._plain or not self.pending
         return transitions
 
-    def _take_fresh(self, budget: int) -> list[Transition]:
-        fresh, size = self._fresh, self._fresh_size
-        count = len(fresh)
-        if size > budget:
-            totals = accumulate([len(prefixes) for _, _, prefixes in fresh])
-            count, size = next((n, total) for n, total in enumerate(totals, 1) if total >= budget)
-        self._fresh, self._fresh_size = fresh[count:], self._fresh_size - size
-        del fresh[count:]
-        return fresh
+    def _take_fresh(self, budget: int, effort: Effort) -> tuple[list[Transition], int]:
+        """Return what is new, and what is left of the budget."""
+        fresh = self._fresh
+        most = self._fresh_size + len(fresh) * effort.other
+        if most <= budget:
+            self._fresh, self._fresh_size = deque(), 0
+            return list(fresh), budget - most
+        taken: list[Transition] = []
+        while fresh and budget > 0:
+            transition = fresh.popleft()
+            self._fresh_size -= len(transition[2])
+            budget -= _work(transition, effort)
+            taken.append(transition)
+        return taken, budget
 
-    def _take_changed(self, budget: int) -> list[Transition]:
-        taken = self._changed
-        if len(taken) > budget:
-            taken = dict(islice(taken.items(), budget))
-            for prefix in taken:
-                del self._changed[prefix]
-        else:
+    def _take_changed(self, budget: int, effort: Effort) -> list[Transition]:
+        get, waiting = self.entries.get, iter(self._changed.items())
+        most = _STEP if effort.other else budget
+        transitions: list[Transition] = []
+        count = 0
+        while budget > 0 and (step := dict(islice(waiting, min(budget, most)))):
+            count += len(step)
+            became = in_runs(zip(step.values(), map(get, step), step, strict=True))
+            budget -= len(step) + effort.total(became)
+            transitions += became
+        self._forget_changed(count)
+        return [transition for transition in transitions if transition[0] != transition[1]]
+
+    def _forget_changed(self, count: int) -> None:
+        """Forget the first changes, so many of them."""
+        changed = self._changed
+        if count == len(changed):
             self._changed = {}
-        changes = zip(taken.values(), map(self.entries.get, taken), taken, strict=True)
-        return [transition for transition in in_runs(changes) if transition[0] != transition[1]]
+            return
+        for prefix in list(islice(changed, count)):
+            del changed[prefix]
+
+
+def _work(transition: Transition, effort: Effort) -> int:
+    before, now, prefixes = transition
+    return len(prefixes) + effort.of(before, now)
 
 
 def _with(entry: Entry | None, path: Path) -> tuple[Entry, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from rib.changes import Transmission
 from rib.decision import best_of
+from rib.effort import OTHER
 from rib.egress import Export
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path
@@ -63,6 +64,8 @@ class UpdateGroup:
         changes, what has to be looked through is short."""
         self._exports = Exports(target)
         self._staging = staging_for(target, self._exports)
+        self.usual_effort = 0 if self._exports.forwarding.open else OTHER
+        """What it takes to tell the members of a change between usual attribute lists."""
 
     def flush(self, transitions: Sequence[Transition]) -> Transmission | None:
         """Encode changes for the members that are up to date, and remember them for those that are not."""

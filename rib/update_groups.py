@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from rib import staging
 from rib.changes import Changes
 from rib.dump import Dump, begin_dumps
+from rib.effort import OTHER, Effort
 from rib.table import Table, Transition, gather
 from rib.target import Target
 from rib.update_group import Member, UpdateGroup
@@ -31,6 +32,11 @@ class UpdateGroups:
     def in_family(self, family: Family) -> Iterator[UpdateGroup]:
         """Yield the groups of a family."""
         return (group for group in self._groups.values() if group.target.family is family)
+
+    def effort(self, family: Family) -> Effort:
+        """Return what it takes to tell all groups of a family of one change."""
+        groups = list(self.in_family(family))
+        return Effort(sum([group.usual_effort for group in groups]), OTHER * len(groups))
 
     def get(self, name: str, family: Family) -> UpdateGroup | None:
         """Return the group of a peer in a family, None when it has none."""

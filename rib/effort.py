@@ -1,0 +1,41 @@
+"""How much work changes are: what bounds a run of the router, whatever the routes look like.
+
+The unit is a prefix that shares its attributes with others: a microsecond or two. Work is counted, not timed: the
+same changes take the same number of runs.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from rib.path import Entry
+from wire import Prefix
+
+__all__ = ["FIB", "OTHER", "Effort"]
+
+OTHER: Final = 20
+"""To export a path and to encode its attributes, for each update group: some 30 us."""
+FIB: Final = 10
+"""To make a kernel route."""
+
+
+class Effort(NamedTuple):
+    """What a change costs beside its prefixes, for all who are told of it."""
+
+    usual: int = 0
+    """Between usual attribute lists (`wire.decode_usual`)."""
+    other: int = 0
+
+    def of(self, before: Entry | None, now: Entry | None) -> int:
+        """Return what a change from one entry to another costs."""
+        return self.usual if _usual(before) and _usual(now) else self.other
+
+    def total(self, changes: Collection[tuple[Entry | None, Entry | None, Sequence[Prefix]]]) -> int:
+        """Return what several changes cost."""
+        if self.usual == self.other:
+            return self.usual * len(changes)
+        return sum([self.of(before, now) for before, now, _ in changes])
+
+
+def _usual(entry: Entry | None) -> bool:
+    path = entry[0] if isinstance(entry, tuple) else entry
+    return path is None or isinstance(path.held, bytes)
