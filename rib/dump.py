@@ -8,8 +8,9 @@ whichever comes last is right.
 from collections.abc import Mapping, Sequence
 
 from rib.changes import Changes, Transmission
+from rib.effort import STEP, Effort
 from rib.path import Entry
-from rib.table import Table, gather, in_runs
+from rib.table import Table, Transition, gather, in_runs
 from rib.update_group import Member, UpdateGroup
 from wire import Prefix, RefreshKind, RouteRefresh, encode_end_of_rib
 
@@ -46,8 +47,8 @@ class Dump:
         """Whether there is nothing left to send, or nobody to send it to."""
         return self._closed or not self.members
 
-    def advance(self, table: Table, budget: int, changes: Changes) -> int:
-        """Send up to `budget` more prefixes; return how many they were."""
+    def advance(self, table: Table, budget: int, effort: Effort, changes: Changes) -> int:
+        """Send about as much more as is `budget` of work; return how much it was."""
         if not self.members:
             return 0
         if self._opening:
@@ -55,17 +56,26 @@ class Dump:
                 Transmission([member.name for member in self.members], self._opening)
             )
             self._opening = b""
-        chunk = self._prefixes[self._position : self._position + budget]
-        self._position += len(chunk)
-        before, present, view = self._before or {}, table.entries, self.group.view
-        states = in_runs((before.get(prefix), view(present.get(prefix)), prefix) for prefix in chunk)
+        states: list[Transition] = []
+        used = 0
+        while used < budget and self._position < len(self._prefixes):
+            step = self._step(table, min(budget, STEP))
+            states += step
+            used += sum([effort.whole(state) for state in step])
         transmission = self.group.encode(gather(states), self.members, certain=False)
         if transmission is not None:
             changes.transmissions.append(transmission)
         if self._position == len(self._prefixes):
             self._closed = True
             self._close(changes)
-        return len(chunk)
+        return used
+
+    def _step(self, table: Table, count: int) -> list[Transition]:
+        """Return what the next prefixes were and are for the members."""
+        step = self._prefixes[self._position : self._position + count]
+        self._position += len(step)
+        before, present, view = self._before or {}, table.entries, self.group.view
+        return in_runs((before.get(prefix), view(present.get(prefix)), prefix) for prefix in step)
 
     def _close(self, changes: Changes) -> None:
         names = [member.name for member in self.members]

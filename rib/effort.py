@@ -1,7 +1,7 @@
 """How much work changes are: what bounds a run of the router, whatever the routes look like.
 
-The unit is a prefix that shares its attributes with others: a microsecond or two. Work is counted, not timed: the
-same changes take the same number of runs.
+The unit is a prefix that shares its attributes with others: a microsecond or two. Work is counted, not
+timed, so the same changes take the same number of runs.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,12 +10,14 @@ from typing import Final, NamedTuple
 from rib.path import Entry
 from wire import Prefix
 
-__all__ = ["FIB", "OTHER", "Effort"]
+__all__ = ["FIB", "OTHER", "STEP", "Effort"]
 
-OTHER: Final = 20
-"""To export a path and to encode its attributes, for each update group: some 30 us."""
-FIB: Final = 10
-"""To make a kernel route."""
+OTHER: Final = 25
+"""To export paths and to encode their attributes, for each update group: 20 to 40 us."""
+FIB: Final = 25
+"""To make kernel routes: 20 to 80 us."""
+STEP: Final = 512
+"""Prefixes that are worked at before it is asked again whether that is enough for now."""
 
 
 class Effort(NamedTuple):
@@ -28,6 +30,11 @@ class Effort(NamedTuple):
     def of(self, before: Entry | None, now: Entry | None) -> int:
         """Return what a change from one entry to another costs."""
         return self.usual if _usual(before) and _usual(now) else self.other
+
+    def whole(self, transition: tuple[Entry | None, Entry | None, Sequence[Prefix]]) -> int:
+        """Return what a change costs with its prefixes."""
+        before, now, prefixes = transition
+        return len(prefixes) + self.of(before, now)
 
     def total(self, changes: Collection[tuple[Entry | None, Entry | None, Sequence[Prefix]]]) -> int:
         """Return what several changes cost."""

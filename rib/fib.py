@@ -11,7 +11,7 @@ from rib.policy import Outcome, Policy
 from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.policy_route import route_of
 from rib.source import Protocol
-from rib.table import Transition, in_runs
+from rib.table import Transition
 from rib.weights import bandwidth, weights
 from wire import Family, Prefix
 
@@ -53,11 +53,6 @@ class Fib:
                 if not certain or (old is not new and old != new):
                     parts.setdefault(id(new), (new, []))[1].extend(prefixes)
         return [FibChange(self._family, prefixes, route) for route, prefixes in parts.values()]
-
-    def everything(self, entries: Mapping[Prefix, Entry]) -> list[FibChange]:
-        """Return the route of every prefix, None where there is to be none."""
-        all_of_it = in_runs((None, entry, prefix) for prefix, entry in entries.items())
-        return self.changes(all_of_it, certain=False)
 
     def route(self, entry: Entry | None, prefix: Prefix) -> _Decided:
         """Return the kernel route for a prefix and the rule that decided."""

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import count
+from itertools import count, islice
 
 from rib import stale
 from rib.changes import Changes, LimitEvent
 from rib.counts import TableCounts
 from rib.coverage import uncovered
-from rib.effort import FIB, Effort
+from rib.effort import FIB, STEP, Effort
 from rib.fib import Fib
 from rib.ingress import Batch
 from rib.local import LocalRoute
@@ -22,7 +22,7 @@ from rib.refusal import Refusal
 from rib.rows import Explanation, PeerCounts, RouteRow
 from rib.settings import PeerSettings
 from rib.source import Protocol, Source
-from rib.table import Table, Transition
+from rib.table import Batches, Table, Transition, in_runs
 from rib.target import target_of
 from rib.update_groups import UpdateGroups
 from rib.views import Views
@@ -67,8 +67,8 @@ class Router:
         self._limit_events: list[LimitEvent] = []
         policies = kernel_policies or {}
         self._fibs = {family: self._made_fib(family, policies.get(family)) for family in Family}
-        self._fib_outdated: set[Family] = set()
-        """Families whose kernel routes another policy has made."""
+        self._fib_outdated: dict[Family, Iterator[Prefix]] = {}
+        """Prefixes whose kernel routes another policy has made."""
 
     def _made_fib(self, family: Family, policy: Policy | None) -> Fib:
         return Fib(family, policy, limit=self._multipath)
@@ -99,6 +99,7 @@ class Router:
         peer.received.update({family: retained.received.get(family, 0) for family in kept})
         for family in kept if peer.source is not retained.source else ():
             table = self._tables[family]
+            table.finish()
             for path, prefixes in table.batches(lambda path: path.source is retained.source).items():
                 table.exchange(path, path.moved(peer.source), prefixes)
 
@@ -114,8 +115,10 @@ class Router:
         new = self._peers[settings.name] = self._peer(settings, source)
         new.received = old.received
         for family in settings.families:
-            if source is not old.source or _entrance(old.settings, family) != _entrance(settings, family):
-                self._reconsider(self._tables[family], lambda path: path.source is old.source)
+            if source is not old.source:
+                self._take_over(self._tables[family], old.source, new)
+            elif _entrance(old.settings, family) != _entrance(settings, family):
+                self._reconsider(self._tables[family], lambda path: path.source is source)
             target = target_of(settings, family, self._cluster_id)
             self._groups.move(settings.name, target, self._tables[family])
 
@@ -140,24 +143,31 @@ class Router:
 
     def mark_long_lived(self, name: str, family: Family) -> None:
         """Begin the long-lived phase of a peer's stale paths (RFC 9494): kept as the last resort."""
-        peer = self._known(name)
-        if peer is not None:
-            peer.count(family, -stale.mark_long_lived(self._tables[family], peer))
+        self._end_stale(stale.mark_long_lived, name, family)
 
     def give_way(self, name: str, family: Family) -> None:
         """Let the stale paths of an external peer go where another external peer is there with a path."""
-        peer = self._known(name)
-        if peer is not None:
-            peer.count(family, -stale.give_way(self._tables[family], peer))
+        self._end_stale(stale.give_way, name, family)
 
     def sweep_stale(self, name: str, family: Family) -> None:
         """Drop the peer's paths that are still stale: its End-of-RIB came, or the time is up."""
+        self._end_stale(stale.sweep, name, family)
+
+    def _end_stale(self, do: stale.Do, name: str, family: Family) -> None:
         peer = self._known(name)
         if peer is None:
             return  # it had no path left in any family, so nothing of it was kept
-        peer.count(family, -stale.sweep(self._tables[family], peer))
-        if name in self._retained and not any(peer.received.values()):
-            del self._retained[name]
+        source = peer.source
+
+        def dropped(count: int) -> None:
+            present = self._known(name)
+            if present is None or present.source is not source:
+                return  # its session ended meanwhile: they were counted as gone then
+            present.count(family, -count)
+            if name in self._retained and not any(present.received.values()):
+                del self._retained[name]
+
+        do(self._tables[family], peer, dropped)
 
     def _known(self, name: str) -> Peer | None:
         return self._peers.get(name) or self._retained.get(name)
@@ -241,10 +251,21 @@ class Router:
 
     def _reconsider(self, table: Table, wanted: Callable[[Path], bool]) -> None:
         """Let paths come in once more."""
-        for path, prefixes in table.batches(wanted).items():
-            name = path.source.name
-            ingress = (self._peers.get(name) or self._retained[name]).ingress
-            for new, part in ingress.reconsider(table.family, path, prefixes):
+
+        def act(found: Batches) -> None:
+            for path, prefixes in found.items():
+                peer = self._known(path.source.name)
+                if peer is not None and peer.source is path.source:  # its session may have ended meanwhile
+                    for new, part in peer.ingress.reconsider(table.family, path, prefixes):
+                        table.exchange(path, new, part)
+
+        table.walk(wanted, act)
+
+    def _take_over(self, table: Table, old: Source, peer: Peer) -> None:
+        """Let the paths of a session come in once more, from what its peer is now."""
+        table.finish()
+        for path, prefixes in table.batches(lambda path: path.source is old).items():
+            for new, part in peer.ingress.reconsider(table.family, path, prefixes):
                 table.exchange(path, new, part)
 
     def set_kernel_policies(self, policies: Mapping[Family, Policy]) -> None:
@@ -253,7 +274,8 @@ class Router:
             policy = policies.get(family)
             if policy != self._fibs[family].policy:
                 self._fibs[family] = self._made_fib(family, policy)
-                self._fib_outdated |= {family} if self._with_fib else set()
+                if self._with_fib:
+                    self._fib_outdated[family] = iter(list(self._tables[family].entries))
 
     @property
     def pending(self) -> bool:
@@ -270,31 +292,45 @@ class Router:
         changes = Changes()
         changes.limit_events, self._limit_events = self._limit_events, []
         for table in self._tables.values():
-            transitions = table.take(budget, self._effort(table.family))
-            if transitions:
-                self._spread(table.family, transitions, changes)
-            if not table.pending:
-                self._stage_fib_anew(table, changes)
-                if self._groups.pending(table.family):
-                    left = budget - sum([len(prefixes) for _, _, prefixes in transitions])
-                    self._groups.advance(table, left, changes)
+            self._run(table, budget, changes)
         return changes
+
+    def _run(self, table: Table, budget: int, changes: Changes) -> None:
+        family, effort = table.family, self._effort(table.family)
+        table.go_on(budget)
+        transitions = table.take(budget, effort)
+        if transitions:
+            self._groups.flush(family, transitions, changes)
+            if self._with_fib:
+                certain = family not in self._fib_outdated
+                changes.fib += self._fibs[family].changes(transitions, certain=certain)
+        if not table.pending:
+            left = budget - sum([effort.whole(transition) for transition in transitions])
+            if family in self._fib_outdated and left > 0:
+                left -= self._stage_fib_anew(table, left, changes)
+            if self._groups.pending(family) and left > 0:
+                self._groups.advance(table, left, changes)
 
     def _effort(self, family: Family) -> Effort:
         usual, other = self._groups.effort(family)
         fib = FIB if self._with_fib else 0
         return Effort(usual + fib, other + fib)
 
-    def _spread(self, family: Family, transitions: list[Transition], changes: Changes) -> None:
-        self._groups.flush(family, transitions, changes)
-        if self._with_fib:
-            certain = family not in self._fib_outdated
-            changes.fib += self._fibs[family].changes(transitions, certain=certain)
-
-    def _stage_fib_anew(self, table: Table, changes: Changes) -> None:
-        if table.family in self._fib_outdated:
-            self._fib_outdated.discard(table.family)
-            changes.fib += self._fibs[table.family].everything(table.entries)
+    def _stage_fib_anew(self, table: Table, budget: int, changes: Changes) -> int:
+        """Stage the kernel routes of more prefixes, about `budget` of work; return how much it was."""
+        waiting = self._fib_outdated[table.family]
+        states: list[Transition] = []
+        used = 0
+        while used < budget:
+            step = list(islice(waiting, STEP))
+            if not step:
+                del self._fib_outdated[table.family]
+                break
+            became = in_runs([(None, table.entries.get(prefix), prefix) for prefix in step])
+            used += len(step) + FIB * len(became)
+            states += became
+        changes.fib += self._fibs[table.family].changes(states, certain=False)
+        return used
 
     def routes(
         self,

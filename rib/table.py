@@ -10,12 +10,13 @@ from itertools import islice
 from typing import Final
 
 from rib.decision import joined, order, parted
-from rib.effort import Effort
+from rib.effort import STEP, Effort
 from rib.path import Entry, Path, candidates
 from rib.source import Source
+from rib.walk import Act, Batches, Walk, Wanted, batches
 from wire import Family, Prefix
 
-__all__ = ["Table", "Transition", "gather", "in_runs"]
+__all__ = ["Batches", "Table", "Transition", "gather", "in_runs"]
 
 
 Transition = tuple[Entry | None, Entry | None, Sequence[Prefix]]
@@ -24,10 +25,8 @@ Transition = tuple[Entry | None, Entry | None, Sequence[Prefix]]
 A plain tuple: there is one for each UPDATE of a table, and a named one takes ten times as long to make.
 """
 
-_PART: Final = 4096
-"""Prefixes of a batch that are taken at once."""
-_STEP: Final = 512
-"""Prefixes that changed one by one are taken so many at a time."""
+_AT_ONCE: Final = 5_000
+"""Work on a walk that is not put off: most tables are small."""
 _PREFIXES_ALONE: Final = Effort()
 
 _Became = tuple[Entry | None, int]
@@ -53,20 +52,21 @@ class Table:
         """Prefixes in it."""
         self._gone: deque[Transition] = deque()
         self._changed: dict[Prefix, Entry | None] = {}
+        self._walks: deque[Walk] = deque()
         self._plain = True
         """Whether all that changed is usual attribute lists in place of such or of nothing, or mostly so."""
 
     @property
     def pending(self) -> bool:
         """Whether something changed that has not been taken."""
-        return bool(self._fresh or self._gone or self._changed)
+        return bool(self._fresh or self._gone or self._changed or self._walks)
 
     def announce(self, path: Path, prefixes: Sequence[Prefix]) -> int:
         """Make `path` the candidate of its source and path identifier; return how many prefixes had none."""
         return self.announce_all(((path, prefixes),))
 
     def announce_all(self, batches: Iterable[tuple[Path, Sequence[Prefix]]], *, usual: bool = False) -> int:
-        """Announce batch by batch, `usual` lists or others; return how many prefixes had no such candidate."""
+        """Announce batch by batch, `usual` lists or others; return how many prefixes had no such path."""
         self.version += 1
         self._plain = self._plain and usual
         if self._gone:
@@ -150,43 +150,68 @@ class Table:
         return total
 
     def depart(self, source: Source) -> None:
-        """Remove all candidates of a source. A walk through the whole table."""
-        self._spill()
-        self.version += 1
-        self._plain = False
+        """Remove all candidates of a source."""
+        self.walk(lambda path: path.terms.source is source, self._drop)
+
+    def _drop(self, found: Batches) -> None:
         entries, changed = self.entries, self._changed
-        whole: list[tuple[Path, list[Prefix]]] = []
-        for path, prefixes in self.batches(lambda path: path.source is source).items():
+        self._spill_fresh()
+        whole: Batches = {}
+        for path, prefixes in found.items():
             alone = [prefix for prefix in prefixes if entries[prefix] is path and prefix not in changed]
             if len(alone) < len(prefixes):
                 rest = [prefix for prefix in prefixes if entries[prefix] is not path or prefix in changed]
                 self.exchange(path, None, rest)
-            whole.append((path, alone))
-        for path, alone in whole:
+            if alone:
+                whole[path] = alone
+        for path, alone in whole.items():
             for prefix in alone:
                 del entries[prefix]
-            parts = [alone[start : start + _PART] for start in range(0, len(alone), _PART)]
-            self._gone.extend([(path, None, part) for part in parts])
+            self._gone.append((path, None, alone))
+        self.version += 1
+        self._plain = False
+
+    def walk(self, wanted: Wanted, act: Act) -> None:
+        """Have something done to all paths that meet a condition, in the order of calls and in small parts.
+
+        What is much is done as `go_on` is called.
+        """
+        self._walks.append(Walk(self.entries, wanted, act))
+        if len(self._walks) == 1:
+            self._advance(_AT_ONCE)
+
+    def go_on(self, budget: int) -> None:
+        """Go on with walks, about `budget` of work, unless what they changed waits to be taken."""
+        if not (self._fresh or self._gone or self._changed):
+            self._advance(budget)
+
+    def finish(self) -> None:
+        """Walk to the end at once: what comes next must not meet what is to be done still."""
+        while self._walks:
+            self._advance(len(self.entries) + 1)
+
+    def _advance(self, budget: int) -> None:
+        while self._walks and budget > 0:
+            budget -= self._walks[0].advance(budget)
+            if self._walks[0].done:
+                self._walks.popleft()
 
     def _spill(self) -> None:
         """Turn batches into changes prefix by prefix, so that their prefixes can change again."""
-        for batches in (self._fresh, self._gone):
-            for old, _, prefixes in batches:
-                self._changed.update(dict.fromkeys(prefixes, old))
-            batches.clear()
+        self._spill_fresh()
+        for old, _, prefixes in self._gone:
+            self._changed.update(dict.fromkeys(prefixes, old))
+        self._gone.clear()
+
+    def _spill_fresh(self) -> None:
+        for _, _, prefixes in self._fresh:
+            self._changed.update(dict.fromkeys(prefixes))
+        self._fresh.clear()
         self._fresh_size = 0
 
-    def batches(self, wanted: Callable[[Path], bool]) -> dict[Path, list[Prefix]]:
+    def batches(self, wanted: Wanted) -> Batches:
         """Return the paths for which `wanted` holds with their prefixes. A walk through the whole table."""
-        found: dict[Path, list[Prefix]] = {}
-        last, parts = None, []
-        for prefix, entry in self.entries.items():
-            if entry is not last:  # prefixes announced together mostly share it
-                last = entry
-                parts = [found.setdefault(path, []) for path in candidates(entry) if wanted(path)]
-            for part in parts:
-                part.append(prefix)
-        return found
+        return batches(self.entries, self.entries, wanted)
 
     def last_taken(self) -> dict[Prefix, Entry | None]:
         """Return the candidates that each prefix had when changes were last taken; None: it had none."""
@@ -200,7 +225,7 @@ class Table:
         transitions, budget = self._take_fresh(budget, effort)
         while self._gone and budget > 0:
             transition = self._gone.popleft()
-            budget -= _work(transition, effort)
+            budget -= effort.whole(transition)
             transitions.append(transition)
         if self._changed and budget > 0:
             transitions += self._take_changed(budget, effort)
@@ -218,13 +243,13 @@ class Table:
         while fresh and budget > 0:
             transition = fresh.popleft()
             self._fresh_size -= len(transition[2])
-            budget -= _work(transition, effort)
+            budget -= effort.whole(transition)
             taken.append(transition)
         return taken, budget
 
     def _take_changed(self, budget: int, effort: Effort) -> list[Transition]:
         get, waiting = self.entries.get, iter(self._changed.items())
-        most = _STEP if effort.other else budget
+        most = STEP if effort.other else budget
         transitions: list[Transition] = []
         count = 0
         while budget > 0 and (step := dict(islice(waiting, min(budget, most)))):
@@ -243,11 +268,6 @@ class Table:
             return
         for prefix in list(islice(changed, count)):
             del changed[prefix]
-
-
-def _work(transition: Transition, effort: Effort) -> int:
-    before, now, prefixes = transition
-    return len(prefixes) + effort.of(before, now)
 
 
 def _with(entry: Entry | None, path: Path) -> tuple[Entry, int]:

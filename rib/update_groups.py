@@ -111,7 +111,7 @@ class UpdateGroups:
                 changes.transmissions.append(transmission)
 
     def advance(self, table: Table, budget: int, changes: Changes) -> int:
-        """Begin the dumps that are due and send up to `budget` prefixes; return how many.
+        """Begin the dumps that are due and send about `budget` of work; return how much it was.
 
         To be called when all changes of the table have been flushed: a dump takes the table for what others
         have.
@@ -121,7 +121,9 @@ class UpdateGroups:
             dumps += begin_dumps(group, table)
         used = 0
         while dumps and used < budget:
-            used += dumps[0].advance(table, budget - used, changes)
+            group = dumps[0].group
+            effort = Effort(group.usual_effort, OTHER)
+            used += dumps[0].advance(table, budget - used, effort, changes)
             if dumps[0].done:
                 dumps.popleft()
         return used

@@ -1,6 +1,7 @@
 """The router against a model that recomputes everything: after every pause each peer has what it should."""
 
 from dataclasses import dataclass, field
+from unittest.mock import patch
 
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -431,5 +432,28 @@ def with_policies(
     )
 
 
+class GradualMachine(RouterMachine):
+    """The same, with every walk through the table put off, and a prefix at a time."""
+
+    def __init__(self) -> None:
+        self.patches = [patch("rib.table._AT_ONCE", 0)]
+        self.patches += [patch(f"rib.{module}.STEP", 1) for module in ("dump", "router", "table", "walk")]
+        for each in self.patches:
+            each.start()
+        super().__init__()
+
+    @precondition(lambda self: self.receivers and not self.router.pending)
+    @rule(text=st.sampled_from(PREFIXES))
+    def explain(self, text):
+        super().explain(text)
+
+    def teardown(self):
+        super().teardown()
+        for each in self.patches:
+            each.stop()
+
+
 RouterMachine.TestCase.settings = hypothesis_settings(max_examples=100, stateful_step_count=50, deadline=None)
+GradualMachine.TestCase.settings = RouterMachine.TestCase.settings
 TestRouterMachine = RouterMachine.TestCase
+TestGradualMachine = GradualMachine.TestCase
