@@ -34,7 +34,7 @@ def main() -> None:
     options = _options()
     become_administrator()
     daemons = _present(options.daemons)
-    for package in ("wire", "fsm", "rib", "bgpd"):  # as an installation does
+    for package in ("records", "wire", "fsm", "rib", "bgpd"):  # as an installation does
         compileall.compile_dir(ROOT / package, quiet=1)
     results = Results()
     options.output.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,8 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from records import record
 
 _BURST = 30
 """Lines of one kind about one peer that a window may have."""
@@ -13,7 +14,7 @@ _KEPT = 1000
 """Kinds remembered; a flood of different ones makes them all begin anew."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Window:
     end: float
     written: int = 0

@@ -4,9 +4,9 @@ import argparse
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from bgpd import __version__
+from records import record
 
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -22,7 +22,7 @@ Exit status: 0 clean, 2 usage or configuration error.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Settings:
     """The daemon's own settings; everything else comes from the datastore."""
 

@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bgpd.datastore import Datastore
 from bgpd.intent import Intent
 from bgpd.resources import Snapshot
+from records import field, record
 
 if TYPE_CHECKING:
     from bgpd.monitoring.bmp import BmpStation
 
 
-@dataclass(slots=True, kw_only=True)
+@record(frozen=False, kw_only=True)
 class DaemonState:
     """What the daemon knows of itself, written by it alone."""
 

@@ -1,16 +1,16 @@
 """What a session asks its caller to do, in order. The caller performs all of them before the next event."""
 
 import enum
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import wire
 from fsm.errors import SessionError
 from fsm.negotiation import Negotiated
 from fsm.states import State
+from records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Connect:
     """Open a TCP connection to the peer; answer with `Connected` or `ConnectionFailed`.
 
@@ -18,7 +18,7 @@ class Connect:
     """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelConnect:
     """Abandon the attempt to connect; no answer is expected."""
 

@@ -2,8 +2,9 @@
 
 import enum
 import struct
-from dataclasses import dataclass
 from typing import Final
+
+from records import record
 
 _LAYOUT: Final = struct.Struct("!BBBBIIIII")
 _VERSION: Final = 1
@@ -39,7 +40,7 @@ class BfdPacketError(ValueError):
     """A packet must be discarded (RFC 5880, section 6.8.6); the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ControlPacket:
     """One BFD Control packet. Intervals are in microseconds."""
 

@@ -1,6 +1,6 @@
 """What a session counts."""
 
-from dataclasses import dataclass, field
+from records import field, record
 
 MESSAGES = ("open", "update", "notification", "keepalive", "route_refresh")
 """The message types, as metrics name them."""
@@ -10,7 +10,7 @@ def _zeros() -> dict[str, int]:
     return dict.fromkeys(MESSAGES, 0)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Counters:
     """Messages by type since the session was made; they outlive connections.
 

@@ -1,9 +1,9 @@
 """Why a session ended, as the operator sees it."""
 
 import enum
-from dataclasses import dataclass, field
 
 import wire
+from records import field, record
 
 
 class Direction(enum.StrEnum):
@@ -14,7 +14,7 @@ class Direction(enum.StrEnum):
     LOCAL = "local"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SessionError:
     """The NOTIFICATION that ended a session or an attempt at one; code and subcode 0: there was none."""
 

@@ -5,13 +5,13 @@ parses what arrives, and tells the session about it. An event for a connection t
 meanwhile is stale and changes nothing.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import wire
+from records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ManualStart:
     """The session is started, for the first time or by the operator: Event 1, or 4 when it is passive."""
 
@@ -30,7 +30,7 @@ class ManualStop(NamedTuple):
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AutomaticStart:
     """The system ends an idle hold before its time: Event 6, or 7 when the session is passive."""
 
@@ -48,7 +48,7 @@ class AutomaticStop(NamedTuple):
     """Data field of the Cease, where its subcode has one (RFC 4486, section 4)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TimerExpired:
     """`Session.deadline` has passed: Events 9 to 13 and 29; the session knows which timers are due."""
 

@@ -6,11 +6,11 @@ waiting for the peer to return, living on for the long-lived stale time, waiting
 
 import enum
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 import wire
 from fsm.actions import Action, LongLivedStale, RetainEnd, RetainExpired
 from fsm.negotiation import Negotiated
+from records import record
 
 
 class Stage(enum.Enum):
@@ -21,7 +21,7 @@ class Stage(enum.Enum):
     END_OF_RIB = RetainEnd.NO_END_OF_RIB
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Stale:
     stage: Stage
     deadline: float

@@ -1,17 +1,17 @@
 """What two OPENs agree on (RFC 5492, section 3), once `fsm.acceptance` has found the peer's acceptable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import wire
 from fsm.parameters import SessionParameters
+from records import record
 
 _IPV6_AFI = 2
 _CapabilityT = TypeVar("_CapabilityT", bound=wire.Capability)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Negotiated:
     """What both sides of a session agreed on."""
 

@@ -1,9 +1,9 @@
 """What a session needs to know about itself and its peer."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import wire
+from records import record
 
 _LIMITS: Final = {
     "local_as": 0xFFFFFFFF,
@@ -19,7 +19,7 @@ _HOST_NAME_OCTETS: Final = 253
 """A capability's value is at most 255 octets long: two lengths and the name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SessionParameters:
     """The configuration of one session (the session attributes of RFC 4271, section 8); times in seconds."""
 

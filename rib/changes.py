@@ -1,9 +1,9 @@
 """What came of a run of the router: messages to send, routes for the kernel, events."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from records import field, record
 from wire import Family, Prefix
 
 __all__ = [
@@ -24,7 +24,7 @@ Span = tuple[int, int]
 """Start and end of a slice of a transmission's buffer, in octets."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LimitEvent:
     """A peer came near its maximum number of prefixes of a family, or above it."""
 
@@ -35,7 +35,7 @@ class LimitEvent:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FibNextHop:
     """One way out: a gateway, an interface, or both."""
 
@@ -65,7 +65,7 @@ class FibChange(NamedTuple):
     route: FibRoute | None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Transmission:
     """Whole messages for the members of an update group, encoded once."""
 
@@ -105,7 +105,7 @@ def _without(buffer: bytes, spans: Iterable[Span]) -> list[memoryview]:
     return parts
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Changes:
     """Everything that one run of the router has decided."""
 

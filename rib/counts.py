@@ -1,8 +1,8 @@
 """How many routes each peer has sent and gets: counted by walking a table, once per version of it."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 
+from records import field, record
 from rib.path import candidates
 from rib.rows import PeerCounts
 from rib.table import Table
@@ -11,7 +11,7 @@ from rib.update_group import UpdateGroup
 __all__ = ["TableCounts"]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Advertised:
     """What a group's members are sent: all of it, less what came from the member itself."""
 

@@ -1,13 +1,12 @@
 """Routes of the node itself: blocks and services, connected networks, what others put into the kernel."""
 
-from dataclasses import dataclass
-
+from records import record
 from rib.changes import RouteKind
 
 __all__ = ["LocalRoute"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LocalRoute:
     """One route of a local protocol; the prefix is the key it is stored under."""
 

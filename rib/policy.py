@@ -1,9 +1,9 @@
 """Policies: ordered rules over routes, and the one evaluator of daemon, `explain` and `policy check`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from records import field, record
 from rib.conditions import Test, tests_of
 from rib.operations import apply_operation
 from rib.path import DEFAULT_LOCAL_PREF
@@ -54,7 +54,7 @@ DEFAULT_RULE: Final = "default"
 """The name that stands for a policy's default verdict."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Policy:
     """Rules tried top-down; the first ACCEPT or REJECT that matches is final, otherwise `default` counts."""
 

@@ -1,8 +1,8 @@
 """Matching prefixes, given as NLRI bytes, against prefixes and ranges of lengths."""
 
-from dataclasses import dataclass
 from enum import Enum
 
+from records import record
 from wire import Prefix, make_prefix
 
 __all__ = ["PrefixMatch", "PrefixOperator", "contains", "truncate"]
@@ -27,7 +27,7 @@ class PrefixOperator(Enum):
     NOT_IN = "NotIn"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrefixMatch:
     """One condition on a prefix.
 

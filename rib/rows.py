@@ -1,15 +1,15 @@
 """Rows for the API: what is in the tables and why. Values only, no formatting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from records import field, record
 from rib.changes import FibRoute, RouteKind
 from wire import Family, PathAttributes, Prefix
 
 __all__ = ["Advertisement", "Candidate", "Explanation", "PeerCounts", "RouteRow"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RouteRow:
     """One path for one prefix."""
 
@@ -37,7 +37,7 @@ class RouteRow:
     """The rule or check that made the path ineligible."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Candidate:
     """A path for the prefix in question and how it fared."""
 
@@ -50,7 +50,7 @@ class Candidate:
     """Where the step comes from: `RFC 4271, section 9.1.2.2 a`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Advertisement:
     """Whether and as what the best path goes to one peer."""
 
@@ -62,7 +62,7 @@ class Advertisement:
     """As sent; None when it is not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Explanation:
     """Everything about one prefix, the best candidate first."""
 
@@ -75,7 +75,7 @@ class Explanation:
     """The rule of the kernel policy that decided."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PeerCounts:
     """Numbers of prefixes (with ADD-PATH: paths) of one family."""
 

@@ -1,8 +1,8 @@
 """What a policy is made of: rules with conditions, operations and a verdict. Values without behaviour."""
 
-from dataclasses import dataclass
 from enum import Enum
 
+from records import record
 from rib.prefix_match import PrefixMatch
 from rib.source import Protocol
 
@@ -29,49 +29,49 @@ class Verdict(Enum):
     """The rule's operations are done and the next rule is tried."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddCommunity:
     """Adds one community (RFC 1997), 32 bits, unless the route carries it."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddLargeCommunity:
     """Adds one large community (RFC 8092) of three 32-bit parts, unless the route carries it."""
 
     value: tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrependAsPath:
     """Puts these ASes in front of the AS_PATH, so that it starts with them in this order."""
 
     ases: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetLocalPref:
     """Sets LOCAL_PREF."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetMetric:
     """Sets the metric that the route has or gets in the kernel."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetPreference:
     """Sets the administrative preference, the first criterion of the decision process."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetTunnel:
     """Sends a kernel route through a tunnel device; `onlink`: its gateway needs no connected network."""
 
@@ -84,7 +84,7 @@ Operation = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Rule:
     """Conditions that must all hold, operations in order, a verdict. Without conditions it always matches."""
 

@@ -1,9 +1,9 @@
 """What the RIB has to know of an Established session."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from records import field, record
 from rib.policy import Policy
 from rib.source import PeerKind
 from wire import Family
@@ -24,7 +24,7 @@ class MaxPrefixes(NamedTuple):
     """Exceeding the limit only warns; otherwise the event says `exceeded` and the session is to be closed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PeerSettings:
     """One peer: who it is, what was negotiated with it and what is to be done with its routes."""
 

@@ -1,7 +1,6 @@
 """What peers are as targets of routes: those that are the same target are sent the same."""
 
-from dataclasses import dataclass
-
+from records import record
 from rib.policy import Policy
 from rib.settings import NextHopMode, PeerSettings
 from rib.source import PeerKind
@@ -10,7 +9,7 @@ from wire import Family
 __all__ = ["Target", "target_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Target:
     """All that makes a difference to what peers are sent: those with equal targets share an update group."""
 

@@ -5,8 +5,8 @@ change withdraws follows from the candidates that a prefix had before it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from records import field, record
 from rib.changes import Transmission
 from rib.decision import best_of
 from rib.effort import OTHER
@@ -21,7 +21,7 @@ from wire import PathAttributes, Prefix
 __all__ = ["Member", "UpdateGroup"]
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Member:
     """One peer in a group."""
 

@@ -128,6 +128,6 @@ def test_pod_fits_the_daemon_the_image_and_the_rights():
 def test_image_copies_what_there_is_and_names_no_registry():
     text = (DEPLOY / "Containerfile").read_text()
     copied = [source for line in re.findall(r"(?m)^COPY (?!--)(.+) \S+$", text) for source in line.split()]
-    assert {"wire", "fsm", "rib", "bgpd", "pyproject.toml"} <= set(copied)
+    assert {"records", "wire", "fsm", "rib", "bgpd", "pyproject.toml"} <= set(copied)
     assert [source for source in copied if not (ROOT / source).exists()] == []
     assert set(re.findall(r"(?m)^FROM (\S+)", text)) == {"${BASE}"}

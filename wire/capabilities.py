@@ -1,9 +1,9 @@
 """Capabilities of an OPEN (RFC 5492): one class each, and a table from code to decoder."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from records import record
 from wire.codes import CapabilityCode
 from wire.family import AnyFamily, family_of
 
@@ -15,7 +15,7 @@ _RECEIVE: Final = 1
 _SEND: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Multiprotocol:
     """NLRI of this family may be exchanged (RFC 4760, section 8)."""
 
@@ -29,7 +29,7 @@ class Multiprotocol:
         return self.family.afi.to_bytes(2, "big") + bytes([0, self.family.safi])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RouteRefreshCapability:
     """ROUTE-REFRESH is understood (RFC 2918)."""
 
@@ -38,7 +38,7 @@ class RouteRefreshCapability:
     octets: ClassVar[bytes] = b""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExtendedNextHop:
     """Families whose next hop may be of another AFI: pairs of family and Nexthop AFI (RFC 8950)."""
 
@@ -55,7 +55,7 @@ class ExtendedNextHop:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExtendedMessage:
     """Messages may be up to 65,535 octets long (RFC 8654)."""
 
@@ -64,7 +64,7 @@ class ExtendedMessage:
     octets: ClassVar[bytes] = b""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Role:
     """The sender's role in this session, a `BgpRole` or an unassigned value (RFC 9234, section 4.1)."""
 
@@ -78,7 +78,7 @@ class Role:
         return bytes([self.value])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GracefulRestart:
     """Routes may be kept over a restart of the sender (RFC 4724, section 3; RFC 8538, section 2)."""
 
@@ -104,7 +104,7 @@ class GracefulRestart:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FourOctetAs:
     """AS numbers are four octets, and this is the sender's (RFC 6793, section 3)."""
 
@@ -118,7 +118,7 @@ class FourOctetAs:
         return self.as_number.to_bytes(4, "big")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddPath:
     """Families with several paths per prefix, and whether the sender receives and sends them (RFC 7911)."""
 
@@ -136,7 +136,7 @@ class AddPath:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EnhancedRouteRefresh:
     """A refresh is bracketed by BoRR and EoRR (RFC 7313)."""
 
@@ -145,7 +145,7 @@ class EnhancedRouteRefresh:
     octets: ClassVar[bytes] = b""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LongLivedGracefulRestart:
     """Stale routes may be kept beyond the restart time (RFC 9494, section 3)."""
 
@@ -163,7 +163,7 @@ class LongLivedGracefulRestart:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fqdn:
     """Host and domain name of the sender (draft-walton-bgp-hostname-capability)."""
 
@@ -178,7 +178,7 @@ class Fqdn:
         return b"".join(bytes([len(part)]) + part for part in (self.host.encode(), self.domain.encode()))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnknownCapability:
     """A capability this speaker has no use for; it is kept to be shown."""
 

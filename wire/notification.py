@@ -1,9 +1,9 @@
 """NOTIFICATION (RFC 4271, section 4.5), and the error that becomes one."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
 
+from records import record
 from wire.codes import (
     CeaseError,
     ErrorCode,
@@ -52,7 +52,7 @@ class NotificationError(Exception):
         return Notification(self.code, self.subcode, self.data)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notification:
     """The last message of a session: why it ends."""
 

@@ -2,9 +2,9 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from records import record
 from wire.capabilities import Capability, FourOctetAs, decode_capability, encode_capability
 from wire.codes import AS_TRANS, ErrorCode, MessageType, OpenError
 from wire.header import HEADER, MAXIMUM_LENGTH, encode_message
@@ -17,7 +17,7 @@ _CAPABILITIES: Final = 2
 _EXTENDED: Final = 255
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Open:
     """What a speaker says about itself to begin a session."""
 

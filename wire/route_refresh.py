@@ -1,8 +1,8 @@
 """ROUTE-REFRESH (RFC 2918), with the demarcations of RFC 7313."""
 
 import enum
-from dataclasses import dataclass
 
+from records import record
 from wire.codes import ErrorCode, MessageType, RouteRefreshError
 from wire.family import AnyFamily, family_of
 from wire.header import encode_message
@@ -22,7 +22,7 @@ class RefreshKind(enum.IntEnum):
     """What each unassigned subtype decodes to: ignore the message (RFC 7313, section 5)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RouteRefresh:
     """A request for the routes of a family, or a bracket around the answer."""
 

@@ -1,14 +1,13 @@
 """What an UPDATE says, decoded: routes by attribute set, withdrawals, and what was wrong with it."""
 
-from dataclasses import dataclass, field
-
+from records import field, record
 from wire.attributes.value import PathAttributes
 from wire.family import Family
 from wire.faults import AttributeFault
 from wire.prefix import Prefix
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Announcement:
     """Prefixes that one UPDATE announces with one attribute set."""
 
@@ -19,7 +18,7 @@ class Announcement:
     prefixes: list[Prefix]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Withdrawal:
     """Prefixes that one UPDATE withdraws, or that must be treated so."""
 
@@ -29,7 +28,7 @@ class Withdrawal:
     prefixes: list[Prefix]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Update:
     """One decoded UPDATE. Withdrawals take effect before announcements (RFC 4271, section 4.3)."""
 

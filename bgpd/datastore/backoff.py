@@ -1,13 +1,14 @@
 """How long to wait before trying again."""
 
 import random
-from dataclasses import dataclass
+
+from records import record
 
 _FIRST = 0.1
 _LONGEST = 30.0
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Backoff:
     """Waits that double from 0.1 s to 30 s, each shortened at random by up to a half.
 

@@ -1,10 +1,10 @@
 """The one protocol all datastores speak."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from bgpd.resources import CalicoNodeStatus, Fault, Resource, Snapshot
+from records import record
 
 R = TypeVar("R", bound=Resource)
 Report = Callable[[Fault], None]
@@ -14,7 +14,7 @@ def unreported(_fault: Fault) -> None:
     """Let a fault go by."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contact:
     """Whether the datastore answers, and how old the snapshot in force is."""
 

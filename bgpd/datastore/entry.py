@@ -7,12 +7,12 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from bgpd.datastore.file_reader import FileContent, Identity, Stored
 from bgpd.resources import Fault
+from records import field, record
 
 _SECOND = 10**9
 _NOTHING: Final[Mapping[Identity, Any]] = MappingProxyType({})
@@ -23,7 +23,7 @@ def _nothing() -> Mapping[Identity, Any]:
     return _NOTHING
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Entry:
     """The state of one file.
 

@@ -8,10 +8,10 @@ can be bounded: aliases of aliases would otherwise grow a small file to gigabyte
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from bgpd.datastore import plain_yaml
+from records import field, record
 
 MAX_NODES = 200_000
 MAX_DEPTH = 60
@@ -29,7 +29,7 @@ class DocumentError(ValueError):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """A value and the lines (from 1) at which its fields begin, by path as in Problem."""
 

@@ -1,9 +1,10 @@
 """The `bgpd.io/` annotations as sessions use them; reading and judging them is `bgpd.resources`' work."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bgpd.intent.model import AddPathDirection
 from bgpd.resources import Bfd, BGPConfiguration, BGPPeer, Extensions, MaxPrefixes, Role, extensions
+from records import record
 from wire import Family
 
 ADD_PATHS = "bgpd.io/add-paths"
@@ -22,7 +23,7 @@ _OPPOSITE = {
 _FAMILIES = {str(family): family for family in Family}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PeeringExtensions:
     """What the annotations of a BGPPeer, or of the BGPConfiguration for the mesh, add to a peering."""
 

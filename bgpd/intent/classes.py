@@ -7,11 +7,12 @@ every resource treats them alike before the change and after it.
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bgpd.intent.addresses import canonical_address
 from bgpd.intent.facts import Cluster, NodeFacts
 from bgpd.resources import BGPPeer, BlockAffinity, Node, Resource, Snapshot
+from records import record
 
 SMALL = 100
 """Up to this many nodes every node is computed, and named in the answer."""
@@ -22,7 +23,7 @@ REPRESENTATIVES = 2
 _EXTENSION = "bgpd.io/"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class NodeClass:
     """Nodes that are alike, by name. Each node is in one class only, so classes compare by identity."""
 

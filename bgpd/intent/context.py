@@ -1,14 +1,13 @@
 """What the steps of one computation share: the cluster, the node, and the problems found on the way."""
 
-from dataclasses import dataclass, field
-
 from bgpd.intent.environment import Compat
 from bgpd.intent.facts import Cluster, NodeFacts
 from bgpd.intent.model import Problem
 from bgpd.resources.problems import Severity
+from records import field, record
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False, slots=False)
 class Context:
     """One node in its cluster. `problems` grows while the intent is computed."""
 

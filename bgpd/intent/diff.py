@@ -6,11 +6,12 @@ resets, removals last.
 
 import enum
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
 from bgpd.intent.model import Intent, SessionIntent
+from records import record
 
 
 class Effect(enum.Enum):
@@ -120,7 +121,7 @@ NODE_FIELD_EFFECTS: Mapping[str, Effect] = _table(
 """What a change of each field of an Intent does besides its sessions' changes; RESET means all sessions."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeChanged:
     """Fields of the node itself changed."""
 
@@ -128,14 +129,14 @@ class NodeChanged:
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SessionAdded:
     """A peer that was none before."""
 
     session: SessionIntent
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SessionChanged:
     """The same peer, seen differently; `effect` is the furthest reaching of the changed fields'."""
 
@@ -145,7 +146,7 @@ class SessionChanged:
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SessionRemoved:
     """A peer that is none any more."""
 

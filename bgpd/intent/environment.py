@@ -1,8 +1,9 @@
 """What the environment of the daemon says about its intent (calico-reference.md, section 14.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from records import record
 
 
 class Compat(Enum):
@@ -16,7 +17,7 @@ class Compat(Enum):
     """localASNumber and numAllowedLocalASNumbers count with peerSelector too (Q4; Calico ignores them)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Environment:
     """The variables that the computation reads, by meaning."""
 

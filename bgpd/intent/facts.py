@@ -1,7 +1,6 @@
 """Values derived from the resources before any session is computed (calico-reference.md, section 4.0)."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, TypeVarTuple, cast
 
@@ -19,6 +18,7 @@ from bgpd.resources import (
     parse_selector,
 )
 from bgpd.resources.bgp_configuration import DEFAULT_AS_NUMBER
+from records import field, record
 from wire import Family, Prefix
 
 K = TypeVar("K", bound=Hashable)
@@ -28,7 +28,7 @@ Words = TypeVarTuple("Words")
 EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class NodeFacts:
     """What the computation needs of one Node."""
 
@@ -57,7 +57,7 @@ class NodeFacts:
         return self.labels.get(EXCLUDE_LABEL) == "true"
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False, slots=False)
 class Cluster:
     """A snapshot with all that is derived from it once, whichever node is computed."""
 

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from bgpd.intent.classes import NodeClass
 from bgpd.intent.model import Problem
 from bgpd.intent.plan_routes import ClusterState, Comparison, Flow
 from bgpd.intent.reachability import Carried
+from records import record
 from wire import format_prefix
 
 _NAMED = 3
@@ -20,7 +20,7 @@ SEVERITIES: tuple[Severity, ...] = ("break", "warning", "note")
 """The worst first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One thing to know; a `break` is a node that loses the way to addresses of another."""
 

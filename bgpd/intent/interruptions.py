@@ -6,10 +6,10 @@ NOTIFICATION (RFC 8538). bgpd has it, unless it is switched off; BIRD has not.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from bgpd.intent.findings import Finding, Severity, listed
 from bgpd.intent.plan_steps import NodePlan, SessionStep
+from records import record
 
 _Step = tuple[NodePlan, SessionStep]
 
@@ -28,7 +28,7 @@ def interruptions(nodes: Sequence[NodePlan]) -> Iterator[Finding]:
             yield kind.finding(found[kind])
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class _Kind:
     """A way to be interrupted; a session's step is of the first kind that applies."""
 

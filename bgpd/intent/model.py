@@ -4,12 +4,12 @@ Addresses are text in canonical form, prefixes are NLRI bytes (see `wire.Prefix`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
 from bgpd.resources import Bfd, MaxPrefixes, Role
 from bgpd.resources.problems import Severity
+from records import field, record
 from rib.policy import Policy
 from wire import Family, Prefix
 
@@ -51,7 +51,7 @@ class OriginatedKind(Enum):
     """An external or load-balancer IP or range."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Problem:
     """Something in the resources that this node cannot, or should not, do as written."""
 
@@ -65,7 +65,7 @@ class Problem:
     """error: something asked for does not run; warning: all runs, and probably not as meant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Listen:
     """Where the node accepts connections (listenPort, bindMode)."""
 
@@ -73,7 +73,7 @@ class Listen:
     addresses: tuple[str, ...] = ("0.0.0.0", "::")  # noqa: S104 - bindMode None means every address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Originated:
     """One prefix that the node puts into its RIB as a static route."""
 
@@ -84,7 +84,7 @@ class Originated:
     """Route type in the kernel where the kernel policy accepts it; None: stays in the RIB (services)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StaticRoute:
     """A host route to a peer through a gateway (BGPPeer reachableBy)."""
 
@@ -93,7 +93,7 @@ class StaticRoute:
     gateway: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SessionIntent:
     """One BGP session that should exist, with everything needed to run it."""
 
@@ -161,7 +161,7 @@ class SessionIntent:
         return self.peer_as == self.local_as
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Intent:
     """All that one node should be. Equal inputs give equal intents, in the same order."""
 

@@ -5,7 +5,6 @@ same BGPPeers concern, else groups by AS and cluster id. The node that asks alwa
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from bgpd.intent.compile import read_cluster
@@ -14,6 +13,7 @@ from bgpd.intent.facts import Cluster, NodeFacts
 from bgpd.intent.model import Intent, SessionType
 from bgpd.intent.peers import explicit_peerings
 from bgpd.resources import Snapshot
+from records import field, record
 
 MANY = 24
 """So many nodes, or groups of them, are told apart."""
@@ -25,7 +25,7 @@ _NAMED = 20
 _MESH = "mesh"
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False, slots=False)
 class _Vertex:
     name: str
     kind: str
@@ -34,7 +34,7 @@ class _Vertex:
     members: list[str] = field(default_factory=list)
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False, slots=False)
 class _Graph:
     """Vertices by what they stand for: the name of a node, or the address of an outside peer."""
 
@@ -51,7 +51,7 @@ class _Graph:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Peer:
     node: str
     address: str

@@ -1,17 +1,16 @@
 """A peering: one row of the table between resources and sessions (calico-reference.md, section 4.2)."""
 
-from dataclasses import dataclass, field
-
 from bgpd.intent.annotations import PeeringExtensions, peering_extensions
 from bgpd.intent.model import DEFAULT_PORT, NextHopMode, SessionType
 from bgpd.resources import BGPPeer, SecretKeyReference
+from records import field, record
 from wire import Prefix
 
 Key = tuple[str, int]
 """Remote address and port; port 0 and 179 are the same key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Peering:
     """A peer of this node as a resource describes it, before it is looked at from this node's side."""
 

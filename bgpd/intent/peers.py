@@ -1,7 +1,7 @@
 """Which peerings the BGPPeers give this node (calico-reference.md, sections 4.2, 4.3 and 4.5)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bgpd.intent.addresses import canonical_address, family_of, network
 from bgpd.intent.annotations import seen_from_there
@@ -12,10 +12,11 @@ from bgpd.intent.model import SessionType
 from bgpd.intent.peering import Key, Peering, resource_name, template
 from bgpd.intent.workloads import workload_peerings
 from bgpd.resources import BGPPeer, extensions
+from records import field, record
 from wire import format_prefix
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False, slots=False)
 class _Table:
     """The rows of this node's scope, global ones before its own; the first writer of a key wins."""
 

@@ -1,9 +1,9 @@
 """The sessions of a whole cluster as rows of a table and as a Graphviz graph."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from bgpd.intent.model import DEFAULT_PORT, Intent, SessionIntent
+from records import field, record
 from wire import format_address
 
 ROW_HEADINGS = ("NODE", "SESSION", "TYPE", "PEER", "PEER NODE", "PEER AS", "LOCAL AS", "FLAGS")
@@ -43,7 +43,7 @@ def _flags(session: SessionIntent) -> Iterator[str]:
         yield "off"
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False, slots=False)
 class _Graph:
     vertices: dict[str, str] = field(default_factory=dict)
     edges: dict[tuple[str, str], str] = field(default_factory=dict)

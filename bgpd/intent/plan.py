@@ -6,7 +6,6 @@ Both states are compiled by the code that the daemons run, compared by the table
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 
 from bgpd.intent.classes import NodeClass, classify
@@ -26,6 +25,7 @@ from bgpd.intent.model import Intent
 from bgpd.intent.plan_routes import ClusterState, Comparison, Routes, originates_alike, originations
 from bgpd.intent.plan_steps import ACTIONS, Action, NodePlan, SessionStep
 from bgpd.resources import Snapshot
+from records import record
 from wire import format_prefix
 
 
@@ -37,7 +37,7 @@ class Outcome(IntEnum):
     BREAKS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Plan:
     """What the change does: nodes that see something of it, and what an operator should know."""
 

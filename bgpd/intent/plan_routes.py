@@ -1,7 +1,6 @@
 """Which routes each class of nodes has in one state of the cluster, and what a change takes and gives."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from bgpd.intent.blocks import own_blocks
@@ -15,6 +14,7 @@ from bgpd.intent.prefixes import originated_prefixes
 from bgpd.intent.reachability import Carried, reach
 from bgpd.intent.services import compute_services
 from bgpd.intent.session_graph import SessionGraph, session_graph
+from records import record
 from wire import Family, Prefix
 
 Route = tuple[Family, Prefix]
@@ -45,7 +45,7 @@ def _originated(context: Context) -> Routes:
     return frozenset((family, prefix) for family, prefixes in originated.items() for prefix in prefixes)
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False, slots=False)
 class ClusterState:
     """The cluster before or after the change, computed by representatives of its classes of nodes."""
 
@@ -139,7 +139,7 @@ def _united(sets: Iterable[Iterable[Route]]) -> Routes:
     return frozenset(united)
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False, slots=False)
 class Comparison:
     """The same classes of nodes before and after the change."""
 

@@ -1,17 +1,17 @@
 """What a change does to nodes and their sessions, one by one: the parts that a plan is made of."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from bgpd.intent.diff import Effect
 from bgpd.intent.model import SessionIntent
+from records import record
 
 Action = Literal["add", "remove", "reset", "change"]
 ACTIONS: tuple[Action, ...] = ("add", "remove", "reset", "change")
 """What may happen to a session; `change` is one without a reset."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SessionStep:
     """What happens to one session of a node, or to `count` sessions with peers that are alike."""
 
@@ -24,7 +24,7 @@ class SessionStep:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class NodePlan:
     """What happens to a node, or to each of several nodes that are alike."""
 

@@ -3,20 +3,20 @@
 Sessions of one kind share one object, which puts their peers into one update group.
 """
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from bgpd.intent.context import Context
 from bgpd.intent.filters import filter_rules
 from bgpd.intent.policies_export import ExportFacts, export_rules
 from bgpd.intent.policies_import import import_rules
+from records import field, record
 from rib.policy import Policy, Verdict
 from wire import Family, Prefix
 
 _Key = tuple[str, Family, bool, tuple[str, ...]]
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False, slots=False)
 class PolicyBook:
     """Export and import policies by family, kind of peer and filters."""
 

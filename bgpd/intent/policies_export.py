@@ -1,11 +1,11 @@
 """The built-in export rules (calico-reference.md, section 7.3, in its order)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from bgpd.intent.communities import add_community
 from bgpd.intent.pools import Ownership, Pool
 from bgpd.intent.prefixes import Advertisements
+from records import record
 from rib.policy import PrefixMatch, PrefixOperator, Rule, Verdict
 from rib.source import Protocol
 from wire import Family, Prefix, format_prefix
@@ -19,7 +19,7 @@ REQUESTED = Rule(name="bgpctl originate", verdict=Verdict.ACCEPT, protocols=froz
 """What a program on this node asks for goes out, unless a filter or a pool's disableBGPExport forbids it."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True, slots=False)
 class ExportFacts:
     """What the built-in rules depend on, besides the kind of peer."""
 

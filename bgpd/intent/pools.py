@@ -1,18 +1,17 @@
 """Pools, and which of their routes this daemon writes to the kernel (calico-reference.md, section 9.3)."""
 
-from dataclasses import dataclass
-
 from bgpd.intent.addresses import network
 from bgpd.intent.facts import Cluster
 from bgpd.resources import IPPool
 from bgpd.resources.bgp_configuration import DEFAULT_PROGRAMMED, PROGRAMMED
+from records import record
 from wire import Family, Prefix
 
 _OWNS_IPIP = {"Enabled", "EnabledIPIPOnly"}
 _OWNS_NO_ENCAPSULATION = {"Enabled", "EnabledNoEncapOnly"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Pool:
     """One IPPool as policies see it. Disabled pools and those for load balancers count as any (Q20)."""
 
@@ -23,7 +22,7 @@ class Pool:
     vxlan: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Ownership:
     """Whose routes the daemon programs (programClusterRoutes); Felix has the rest."""
 

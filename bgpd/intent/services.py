@@ -1,7 +1,6 @@
 """Service advertisement (calico-reference.md, section 10)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from bgpd.intent.addresses import is_host, network
@@ -9,6 +8,7 @@ from bgpd.intent.context import Context
 from bgpd.intent.facts import Cluster
 from bgpd.intent.model import OriginatedKind
 from bgpd.resources import Service
+from records import field, record
 from rib.prefix_match import contains
 from wire import Family, Prefix
 
@@ -16,7 +16,7 @@ Network = tuple[Family, Prefix]
 _ADVERTISED_TYPES = {"ClusterIP", "NodePort", "LoadBalancer"}
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True, slots=False)
 class ServiceRanges:
     """The three lists of the BGPConfiguration, read."""
 
@@ -48,7 +48,7 @@ class ServiceRanges:
         yield from self.external
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True, slots=False)
 class Services:
     """What services make of this node."""
 

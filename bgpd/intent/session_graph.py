@@ -6,10 +6,10 @@ same password, and one of them must connect to where the other listens.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from bgpd.intent.model import Intent, SessionIntent, SessionType
+from records import field, record
 from rib.prefix_match import contains
 from wire import Family, Prefix, parse_prefix
 
@@ -17,7 +17,7 @@ OUTSIDE = ""
 """Stands for all routers that are no nodes of the cluster; what they do with routes cannot be known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Link:
     """One direction of a session: what the sender may tell the receiver."""
 
@@ -35,7 +35,7 @@ class Link:
     """How often the receiver's AS may be in the path."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PairFault:
     """Why two nodes that are meant to have a session have none."""
 
@@ -47,7 +47,7 @@ class PairFault:
     remedy: str
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False, slots=False)
 class SessionGraph:
     """Links by sender, and what is wrong with the pairs that give none."""
 

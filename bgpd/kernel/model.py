@@ -1,10 +1,10 @@
 """Values of the kernel room: what the kernel holds, what was refused, what is reported to the daemon."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from bgpd.histogram import Distribution
+from records import record
 from rib import FibRoute, LocalRoute, NextHopRoute
 from wire import Family, Prefix
 
@@ -93,7 +93,7 @@ class RouteEntry(NamedTuple):
     route: KernelRoute
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """A network interface."""
 

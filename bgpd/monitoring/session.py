@@ -1,12 +1,12 @@
 """What those who watch from outside are told about: an Established session, a transition between states."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import fsm
+from records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class WatchedSession:
     """An Established session; each time it comes up it is another one."""
 

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from records import record
 
 Severity = Literal["error", "warning"]
 _SHOWN = 60
 """Characters of a value that a message repeats."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One problem of one resource.
 
@@ -65,7 +67,7 @@ def describe(where: str, resource: str, problem: Problem) -> str:
     return f"{where}: {subject}" if where else subject
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fault:
     """A problem of the datastore's content as the daemon reports it in log, status and metric.
 

@@ -1,14 +1,14 @@
 """Rules between the fields of one model, as data: CEL's job in Calico's own schemas."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from bgpd.resources.problems import Severity
 from bgpd.resources.values import Duration
+from records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """Something that must hold for a model.
 

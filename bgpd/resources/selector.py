@@ -5,7 +5,6 @@ A selector is parsed once into a tree of small predicates and then asked about l
     parse_selector("rack == 'rack-1' && !has(cordoned)").matches({"rack": "rack-1"})
 """
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated
 
@@ -13,11 +12,12 @@ from pydantic import Field
 
 from bgpd.resources.selector_grammar import Labels, Predicate, SelectorError, parse
 from bgpd.resources.values import validated
+from records import field, record
 
 __all__ = ["Selector", "SelectorError", "SelectorText", "parse_selector"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selector:
     """A parsed selector; equal when its text is."""
 

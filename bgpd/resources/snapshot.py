@@ -1,12 +1,12 @@
 """All resources at one moment, as one frozen value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from bgpd.resources.endpoint_slice import EndpointStatus
 from bgpd.resources.meta import Resource
 from bgpd.resources.problems import Fault
+from records import field, record
 
 R = TypeVar("R", bound=Resource)
 Table = Mapping[str, Resource]
@@ -15,7 +15,7 @@ Table = Mapping[str, Resource]
 _NOTHING: Mapping[str, Resource] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snapshot:
     """The content of the datastore at one revision.
 

@@ -10,13 +10,13 @@ import random
 import secrets
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from bgpd.intent import SessionIntent
 from bgpd.speaker.bfd_sockets import MULTIHOP, SINGLE_HOP, TTL, packets, receiving_socket, sending_socket
 from bgpd.speaker.socket_options import family_of
 from fsm.bfd import BfdPacketError, BfdSession, BfdState, ControlPacket, decode_control_packet
+from records import record
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ _FAREWELLS: Final = 3
 _RETRY_SECONDS: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Watch:
     """How a peer is watched; the interval is in microseconds."""
 

@@ -10,9 +10,9 @@ that nothing seems to replace stays for `SETTLE` after the last of them: what re
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bgpd.intent import Intent, SessionIntent
+from records import record
 
 LIMIT = 30.0
 """Seconds after which a removed session ends though some of its routes are not covered."""
@@ -25,7 +25,7 @@ RETIREMENT = 10.0
 most, to open the sessions that replace it."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Departure:
     """A session on its way out. Times are monotonic seconds."""
 

@@ -5,12 +5,13 @@ with it: it goes into CLUSTER_LIST, and is looked for in what arrives on every s
 """
 
 from asyncio import TimerHandle
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bgpd.intent import Intent, SessionIntent
+from records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Retirement:
     cluster_id: bytes | None
     timer: TimerHandle

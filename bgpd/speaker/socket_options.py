@@ -2,7 +2,8 @@
 
 import socket
 import struct
-from dataclasses import dataclass
+
+from records import record
 
 # linux/tcp.h, linux/in.h and linux/in6.h; the socket module does not name them.
 _TCP_MD5SIG = 14
@@ -17,7 +18,7 @@ _MULTIHOP_TTL = 64
 _HIGHEST_TTL = 255
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class TransportOptions:
     """How one session's TCP connections are to be made."""
 

@@ -1,9 +1,9 @@
 """From the octets of a path attribute list to values and faults (RFC 4271, section 4.3; RFC 7606)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from records import field, record
 from wire.attributes.descriptors import OPTIONAL, OPTIONAL_TRANSITIVE, Descriptor, MalformedAttributeError
 from wire.codes import AttributeFlag, AttributeType, ErrorCode, UpdateError
 from wire.faults import AttributeFault, Verdict
@@ -37,7 +37,7 @@ def walk(block: bytes) -> Iterator[tuple[int, int, int]]:
         start = stop
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class ParsedBlock:
     """What a path attribute list holds, and what is wrong with it."""
 

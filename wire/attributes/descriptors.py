@@ -2,9 +2,10 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
+from records import record
 from wire.attributes import as_path as paths
 from wire.codes import AttributeFlag, AttributeType, Origin
 from wire.faults import Verdict
@@ -22,7 +23,7 @@ class MalformedAttributeError(ValueError):
     """A value of the right length is still not a value of its attribute."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Descriptor:
     """The rules of one attribute in one session."""
 

@@ -8,10 +8,10 @@ Kubernetes); bgpd keeps those it is given below a root of its own, where calicoc
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bgpd.resources import KINDS, BlockAffinity, IPAMBlock, KindInfo, Resource
+from records import record
 
 _RESOURCES = "/calico/resources/v3/projectcalico.org/"
 _OWN = "/bgpd/resources/"
@@ -29,7 +29,7 @@ class LayoutError(ValueError):
     """A key or value that Calico would not have written."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """The keys from `start` to before `end`."""
 

@@ -2,17 +2,17 @@
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Self
 
 from bgpd.datastore.errors import UnsupportedError
+from records import field, record
 
 _PORT = 2379
 _INLINE = ("ETCD_CA_CERT", "ETCD_CERT", "ETCD_KEY")
 """Calico's variables for certificates without files."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Endpoint:
     """One member of the cluster."""
 
@@ -34,7 +34,7 @@ class Endpoint:
         return cls(host, int(port))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EtcdOptions:
     """The members, in the order in which they are tried, and what to show them."""
 

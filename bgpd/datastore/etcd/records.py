@@ -1,17 +1,17 @@
 """Keys with their values as etcd gives them, one or many."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bgpd.datastore.etcd.client import Client, decode, encode
 from bgpd.datastore.etcd.layout import Span
+from records import record
 
 PAGE = 1000
 """Keys per answer: the loop turns between answers, so that no session waits for a large cluster's listing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Record:
     """One key with its value; `revision` is its mod_revision."""
 

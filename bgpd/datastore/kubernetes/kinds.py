@@ -1,13 +1,13 @@
 """Which object of the API server stands for which kind, and how one becomes the other. A table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bgpd.datastore.kubernetes import documents
 from bgpd.datastore.kubernetes.node import calico_node
 from bgpd.datastore.kubernetes.options import GROUPS
 from bgpd.resources import KINDS, IPAMBlock, KindInfo, Problem
+from records import record
 
 Document = dict[str, Any]
 _NO_PASSWORDS = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token"
@@ -16,7 +16,7 @@ _NO_PASSWORDS = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-to
 Decoded = tuple[Document, tuple[Problem, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectKind:
     """One kind of object: `group` is apiVersion, `scope` the one namespace that is read (None: all)."""
 

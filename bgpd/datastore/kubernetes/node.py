@@ -6,7 +6,6 @@ must not take the node out of the cluster.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from bgpd.resources import Node, Problem
 from bgpd.resources.addresses import IPv4, IPv4Interface, IPv6, IPv6Interface
 from bgpd.resources.meta import API_VERSION
 from bgpd.resources.values import MAC, ASNumber
+from records import record
 
 Document = dict[str, Any]
 
@@ -26,7 +26,7 @@ _KUBE_LABELS = f"{_PREFIX}kube-labels"
 _EXTENSIONS = "bgpd.io/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Field:
     """One annotation (without Calico's prefix), the field it stands for, and what it must be."""
 

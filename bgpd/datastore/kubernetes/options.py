@@ -1,16 +1,16 @@
 """How to reach the API server: the URL, a kubeconfig, or the pod's own service account."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
 
 from bgpd.datastore.errors import UnsupportedError
+from records import record
 
 GROUPS = ("crd.projectcalico.org/v1", "projectcalico.org/v3")
 """The API groups that Calico keeps its resources under: the classic one, and the one of native CRDs."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KubernetesOptions:
     """A context of a kubeconfig (None: the current one), or the service account of the pod."""
 
