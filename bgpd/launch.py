@@ -8,9 +8,6 @@ from bgpd.daemon import Daemon
 from bgpd.datastore import open_datastore
 from bgpd.settings import Settings
 
-_COLLECT_AFTER = 10_000
-"""Objects made since the last look for cycles: a few turns of a full table, some MiB at the most."""
-
 
 def launch(settings: Settings, url: str) -> int:
     """Run until told to stop, on the datastore of a URL; gives the exit status. Raises DatastoreError."""
@@ -22,6 +19,4 @@ def launch(settings: Settings, url: str) -> int:
         return asyncio.run(check(settings, datastore))
     # Modules, models and tables of constants live as long as the process: the collector need not walk them.
     gc.freeze()
-    # A table makes hundreds of thousands of objects that stay and are in no cycle.
-    gc.set_threshold(_COLLECT_AFTER, 20, 20)
     return asyncio.run(Daemon(settings, datastore).run())
