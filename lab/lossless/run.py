@@ -3,6 +3,8 @@
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, Final
 
 from rich.console import Console
@@ -12,6 +14,7 @@ from bgpd.api.client import ClientError
 from lab.lossless.scenario import Scenario
 from lab.lossless.scenarios import COMPARISON, SCENARIOS
 from lab.lossless.traffic import Result, Traffic
+from lab.route_events import RouteEvents
 from lab.topology import Lab
 from lab.tor import find_program
 from lab.wait import NotInTimeError
@@ -23,11 +26,20 @@ _STEADY: Final = 0.5
 """Seconds of traffic before and after the change."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a case cost."""
+
+    traffic: Result
+    route_events: tuple[str, ...]
+    """Each time that a route of a routing daemon was new, changed or gone in the kernel of a node."""
+
+
 class CaseError(Exception):
     """A case could not be played to its end; the text has the reason and what the daemons said last."""
 
 
-def run_scenario(scenario: Scenario[Any], *, rate: float) -> Result:
+def run_scenario(scenario: Scenario[Any], *, rate: float) -> Outcome:
     """Build the cluster, let packets flow, do it, and count; raises CaseError."""
     with Lab() as lab:
         try:
@@ -37,23 +49,25 @@ def run_scenario(scenario: Scenario[Any], *, rate: float) -> Result:
             raise CaseError(f"{scenario.name}: {error}{said}") from error
 
 
-def _play(lab: Lab, scenario: Scenario[Any], rate: float) -> Result:
+def _play(lab: Lab, scenario: Scenario[Any], rate: float) -> Outcome:
     world = scenario.build(lab)
     world.start()
     world.wait_for_routes()
     traffic = Traffic(lab, world.ends, rate=rate)
-    traffic.start()
-    time.sleep(_STEADY)
-    scenario.act(world)
-    time.sleep(_STEADY)
-    return traffic.finish()
+    with ExitStack() as stack:
+        kernels = [stack.enter_context(RouteEvents(one.namespace)) for one in world.cluster]
+        traffic.start()
+        time.sleep(_STEADY)
+        scenario.act(world)
+        time.sleep(_STEADY)
+        return Outcome(traffic.finish(), tuple(event for kernel in kernels for event in kernel.seen()))
 
 
 def lossless(console: Console, names: Sequence[str], *, rate: float, compare: bool) -> int:
     """Run the named cases, or all, with BIRD's if told to `compare`; returns the exit status."""
     cases = (*SCENARIOS, *COMPARISON) if compare else SCENARIOS
     chosen = _with_what_they_need(console, [one for one in cases if not names or one.name in names])
-    results: list[tuple[Scenario[Any], Result]] = []
+    results: list[tuple[Scenario[Any], Outcome]] = []
     for scenario in chosen:
         console.print(f"{scenario.name}: {scenario.title} ...", highlight=False)
         try:
@@ -61,8 +75,8 @@ def lossless(console: Console, names: Sequence[str], *, rate: float, compare: bo
         except CaseError as error:
             console.print(str(error), markup=False, highlight=False, soft_wrap=True)
     console.print(_table(results))
-    ours = [(scenario, result) for scenario, result in results if scenario not in COMPARISON]
-    kept = len(results) == len(chosen) and all(keeps(scenario, result) for scenario, result in ours)
+    ours = [(scenario, outcome) for scenario, outcome in results if scenario not in COMPARISON]
+    kept = len(results) == len(chosen) and all(keeps(scenario, outcome) for scenario, outcome in ours)
     console.print(_KEPT if kept else _BROKEN)
     return 0 if kept else 1
 
@@ -76,29 +90,32 @@ def _with_what_they_need(console: Console, cases: Sequence[Scenario[Any]]) -> li
     return there
 
 
-_KEPT: Final = "\n[green]Nothing was lost that need not be.[/green]"
-_BROKEN: Final = "\n[red]Packets were lost that need not be, or a case came to no end.[/red]"
+_KEPT: Final = "\n[green]Nothing was lost that need not be, and no route touched.[/green]"
+_BROKEN: Final = (
+    "\n[red]Packets were lost or routes touched that need not be, or a case came to no end.[/red]"
+)
 
 
-def keeps(scenario: Scenario[Any], result: Result) -> bool:
-    """Tell whether no direction was interrupted for longer than the case allows."""
-    return result.outage <= scenario.outage
+def keeps(scenario: Scenario[Any], outcome: Outcome) -> bool:
+    """Tell whether no direction was interrupted, and no route touched, beyond what the case allows."""
+    within = outcome.traffic.outage <= scenario.outage
+    return within and (not (scenario.still and outcome.route_events))
 
 
-def _table(results: Sequence[tuple[Scenario[Any], Result]]) -> Table:
+def _table(results: Sequence[tuple[Scenario[Any], Outcome]]) -> Table:
     """Lay out a row a case; rates are those of each direction, outages the longest of one."""
     table = Table("what happens", box=None, pad_edge=False, header_style="bold")
-    for heading in ("streams", "rate", "sent", "lost", "outage", "allowed"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for scenario, result in results:
+    for heading in ("streams", "sent", "lost", "outage", "routes touched"):
+        table.add_column(heading, justify="right", no_wrap=heading != "routes touched")
+    for scenario, outcome in results:
+        traffic = outcome.traffic
         cells = (
-            str(len(result.directions)),
-            f"{result.rate:.0f}/s",
-            str(result.sent),
-            str(result.lost),
-            f"{result.outage:.3f} s",
-            "" if scenario in COMPARISON else f"{scenario.outage:g} s",
+            f"{len(traffic.directions)} x {traffic.rate:.0f}/s",
+            str(traffic.sent),
+            str(traffic.lost),
+            f"{traffic.outage:.3f}" + (f" of {scenario.outage:g} s" if scenario.outage else " s"),
+            str(len(outcome.route_events)),
         )
-        bad = scenario not in COMPARISON and not keeps(scenario, result)
+        bad = scenario not in COMPARISON and not keeps(scenario, outcome)
         table.add_row(scenario.title, *cells, style="red" if bad else None)
     return table

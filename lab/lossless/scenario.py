@@ -20,5 +20,7 @@ class Scenario(Generic[W]):
     act: Callable[[W], None]
     outage: float = 0.0
     """Seconds that a direction may be interrupted: the time to detect a failure that nothing announces."""
+    still: bool = False
+    """Whether forwarding stays what it was: then no kernel hears of a route."""
     needs: str = ""
     """The program without which there is no such case; Debian has it."""

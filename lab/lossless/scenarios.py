@@ -16,15 +16,31 @@ def _mesh(lab: Lab) -> World:
 
 SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario("steps", "mesh to reflectors, in steps", migration.beside_mesh, migration.in_steps),
-    Scenario("one-step", "mesh to reflectors, one apply", _mesh, migration.at_once),
-    Scenario("any-order", "... resources in any order", _mesh, migration.in_any_order),
-    Scenario("and-back", "... and back to the mesh", _mesh, migration.and_back),
-    Scenario("reflector-restart", "a reflector restarts", migration.reflected, endings.restart_a_reflector),
-    Scenario("reflector-loss", "one of two reflectors dies", migration.reflected, endings.lose_a_reflector),
-    Scenario("kill", "rolling kill -9, every daemon", migration.reflected, endings.kill_everybody),
-    Scenario("upgrade", "rolling restart, every daemon", migration.reflected, endings.restart_everybody),
-    Scenario("tor-session", "sessions with a ToR end", TwoTors, routers.end_tor_sessions),
-    Scenario("tor-reset", "all sessions with ToRs reset", TwoTors, routers.reset_tor_sessions),
+    Scenario("one-step", "mesh to reflectors, one apply", _mesh, migration.at_once, still=True),
+    Scenario("any-order", "... resources in any order", _mesh, migration.in_any_order, still=True),
+    Scenario("and-back", "... and back to the mesh", _mesh, migration.and_back, still=True),
+    Scenario(
+        "reflector-restart",
+        "a reflector restarts",
+        migration.reflected,
+        endings.restart_a_reflector,
+        still=True,
+    ),
+    Scenario(
+        "reflector-loss",
+        "one of two reflectors dies",
+        migration.reflected,
+        endings.lose_a_reflector,
+        still=True,
+    ),
+    Scenario(
+        "kill", "rolling kill -9, every daemon", migration.reflected, endings.kill_everybody, still=True
+    ),
+    Scenario(
+        "upgrade", "rolling restart, every daemon", migration.reflected, endings.restart_everybody, still=True
+    ),
+    Scenario("tor-session", "sessions with a ToR end", TwoTors, routers.end_tor_sessions, still=True),
+    Scenario("tor-reset", "all sessions with ToRs reset", TwoTors, routers.reset_tor_sessions, still=True),
     Scenario("drain", "a drained ToR is away for 2 s", routers.with_gateway_two, routers.drain_tor),
     Scenario("tor-kill", "bgpd of one of two ToRs dies", TwoTors, routers.kill_tor),
     Scenario(
@@ -35,11 +51,11 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
         outage=routers.HOLD_TIME + 1,
     ),
     Scenario("tor-bfd", "the same with BFD, 100 ms x 3", routers.with_bfd, routers.unplug_tor, outage=0.5),
-    Scenario("datastore", "the datastore is away for 3 s", _mesh, resources.datastore_outage),
-    Scenario("etcd", "etcd dies and comes back", etcd.EtcdWorld, etcd.etcd_outage, needs="etcd"),
-    Scenario("garbage", "every resource file is garbage", _mesh, resources.garbage),
+    Scenario("datastore", "the datastore is away for 3 s", _mesh, resources.datastore_outage, still=True),
+    Scenario("etcd", "etcd dies and comes back", etcd.EtcdWorld, etcd.etcd_outage, needs="etcd", still=True),
+    Scenario("garbage", "every resource file is garbage", _mesh, resources.garbage, still=True),
     Scenario("blocks", "all nodes' blocks go and come", _mesh, resources.blocks_come_and_go),
-    Scenario("cluster-as", "the cluster in another AS", _mesh, changes.change_as_of_cluster),
+    Scenario("cluster-as", "the cluster in another AS", _mesh, changes.change_as_of_cluster, still=True),
     Scenario("node-as", "a node in another AS", _mesh, changes.change_as_of_node),
     Scenario("next-hop", "another next-hop mode", migration.reflected, changes.change_next_hops),
     Scenario("tunnels", "IPIP on, across subnets, off", changes.with_tunnels, changes.change_encapsulation),
