@@ -12,7 +12,11 @@ __all__ = ["uncovered"]
 
 def uncovered(table: Table, leaving: AbstractSet[str]) -> Iterator[Prefix]:
     """Yield the prefixes that have an eligible path of a source named in `leaving`, and of no other."""
+    last, lost = None, False
     for prefix, entry in table.entries.items():
-        names = {path.source.name for path in candidates(entry) if path.eligible}
-        if names and names <= leaving:
+        if entry is not last:  # prefixes announced together mostly share it
+            last = entry
+            names = {path.source.name for path in candidates(entry) if path.eligible}
+            lost = bool(names) and names <= leaving
+        if lost:
             yield prefix

@@ -16,7 +16,7 @@ OTHER: Final = 25
 """To export paths and to encode their attributes, for each update group: 20 to 40 us."""
 FIB: Final = 25
 """To make kernel routes: 20 to 80 us."""
-STEP: Final = 512
+STEP: Final = 256
 """Prefixes that are worked at before it is asked again whether that is enough for now."""
 
 

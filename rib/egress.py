@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from rib import roles
 from rib.departure import Departure
-from rib.path import Path, Terms, carries
+from rib.path import DEFAULT_LOCAL_PREF, Path, Terms, carries
 from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.policy_route import route_of
 from rib.reflection import PROPAGATION, Propagation
@@ -76,6 +76,26 @@ class Egress:
         else:
             accept, rule = settled
         return Export(self._finished(attributes) if accept else None, rule)
+
+    def sends(self, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> bool:
+        """Whether `export` gives attributes, which mostly need not be made for that."""
+        next_hop = path.terms.next_hop or self._target.local_address
+        if {len(next_hop), len(self._target.local_address)} <= self._next_hop_lengths:
+            if self._refusal(path) is not None:
+                return False
+            if self._policy is None:
+                return True
+            settled = self._policy.settled(
+                path.source.protocol, path.interface, prefix_class, self._local_pref(path)
+            )
+            if settled is not None:
+                return settled[0]
+        return self.export(path, prefix_class, prefix).attributes is not None
+
+    def _local_pref(self, path: Path) -> int | None:
+        """Return LOCAL_PREF as the policy will see it (RFC 4271, section 5.1.5)."""
+        present = path.attributes.local_pref
+        return DEFAULT_LOCAL_PREF if present is None and not self._external else present
 
     def _refusal(self, path: Path) -> str | None:
         if self._propagation[path.source.kind] is Propagation.NO:

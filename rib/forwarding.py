@@ -75,12 +75,17 @@ class Forwarding:
             for _, prefixes in routes:
                 buffer.withdraw_from(source, prefixes)
 
+    def takes(self, path: Path, prefix_class: PrefixClass) -> bool:
+        """Whether an eligible path surely goes this way."""
+        held = path.held
+        if not self.open or not isinstance(held, bytes) or held.find(_WELL_KNOWN) >= 0:
+            return False
+        return self._egress.accepts(path.terms, prefix_class)
+
     def block_of(self, path: Path, prefix_class: PrefixClass) -> bytes | None:
         """Return the attribute list that is sent of an eligible path; None where that takes a closer look."""
         held = path.held
-        if not self.open or not isinstance(held, bytes) or held.find(_WELL_KNOWN) >= 0:
-            return None
-        if not self._egress.accepts(path.terms, prefix_class):
+        if not isinstance(held, bytes) or not self.takes(path, prefix_class):
             return None
         return forward_usual(held, self._own_as, self._next_hop_attribute)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import count, islice
+from itertools import chain, count, islice
 
 from rib import stale
 from rib.changes import Changes, LimitEvent
@@ -341,6 +341,23 @@ class Router:
         advertised_to: str | None = None,
     ) -> Iterator[RouteRow]:
         """Yield rows of the table, of one prefix, of one peer's Adj-RIB-In (before policy) or Adj-RIB-Out."""
+        pieces = self.route_pieces(
+            family, prefix=prefix, received_from=received_from, advertised_to=advertised_to
+        )
+        return chain.from_iterable(pieces)
+
+    def route_pieces(
+        self,
+        family: Family,
+        *,
+        prefix: Prefix | None = None,
+        received_from: str | None = None,
+        advertised_to: str | None = None,
+    ) -> Iterator[list[RouteRow]]:
+        """Yield the same in pieces, each of which is some milliseconds of work; it may be empty.
+
+        The table may change between them: a row is what it is by its turn.
+        """
         views = self._views(family)
         if received_from is not None:
             return views.received(received_from, prefix)
@@ -385,6 +402,16 @@ class Router:
     def size(self, family: Family) -> int:
         """Return how many prefixes of a family have a candidate."""
         return len(self._tables[family].entries)
+
+    def counting(self, name: str | None = None) -> Iterator[None]:
+        """Count routes in parts between which the table may change, so that `counts` is quick after the last.
+
+        Those of all peers, or of one.
+        """
+        for family, counts in self._counts.items():
+            group = None if name is None else self._groups.get(name, family)
+            groups = list(self._groups.in_family(family)) if name is None else [group] if group else []
+            yield from counts.renew(groups)
 
     def counts(self, name: str) -> Mapping[Family, PeerCounts]:
         """Return how many routes of each family a peer has sent and gets; nothing for an unknown one."""

@@ -63,6 +63,10 @@ class Exports:
         attributes, _ = self.egress.export(path, prefix_class, prefix)
         return None if attributes is None else _Staged(self.encode(attributes), attributes.next_hop)
 
+    def sends(self, path: Path, prefix_class: PrefixClass, prefix: Prefix) -> bool:
+        """Whether something is sent of an eligible path for the prefixes of one class."""
+        return self.forwarding.takes(path, prefix_class) or self.egress.sends(path, prefix_class, prefix)
+
     def announce(
         self,
         path: Path,

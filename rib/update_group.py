@@ -93,9 +93,12 @@ class UpdateGroup:
         """Return what of a prefix's entry concerns the members: all candidates or the best one."""
         return entry if self.target.add_path else best_of(entry)
 
-    def sends(self, path: Path, prefix: Prefix) -> bool:
-        """Whether members other than its source are sent a path for a prefix."""
-        return self._exports.of(path, self._exports.egress.class_of(prefix), prefix) is not None
+    def sendings(self, entry: Entry | None, prefixes: Sequence[Prefix]) -> Iterator[tuple[Path, int]]:
+        """Yield the paths of an entry that members are sent, their source aside, and for how many prefixes."""
+        for path in self.sent(entry):
+            for prefix_class, part in self._exports.egress.classes(prefixes):
+                if self._exports.sends(path, prefix_class, part[0]):
+                    yield path, len(part)
 
     def export_of(self, path: Path, prefix: Prefix) -> Export:
         """Return what the members get of an eligible path for a prefix, its source aside."""

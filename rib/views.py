@@ -1,6 +1,7 @@
 """Rows for the API from tables, groups and the FIB."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from rib.decision import best_of, losses, multipath
 from rib.fib import Fib
@@ -13,6 +14,14 @@ from wire import PathAttributes, Prefix
 
 __all__ = ["Views"]
 
+_PIECE: Final = 200
+"""Rows in a piece: some milliseconds."""
+_LOOKED_AT: Final = 1000
+"""Prefixes looked at for a piece, whatever is found."""
+
+_Rows = Callable[[Prefix, Entry], Iterable[RouteRow]]
+"""Gives the rows of one prefix."""
+
 
 class Views:
     """What can be seen of one family."""
@@ -22,30 +31,46 @@ class Views:
         self._fib = fib
         self._limit = limit
 
-    def _entries(self, prefix: Prefix | None) -> Iterator[tuple[Prefix, Entry]]:
-        if prefix is None:
-            yield from list(self._table.entries.items())
-        elif prefix in self._table.entries:
-            yield prefix, self._table.entries[prefix]
+    def _pieces(self, rows: _Rows, prefix: Prefix | None) -> Iterator[list[RouteRow]]:
+        """Yield rows in pieces, each of which is little work; a piece may be empty."""
+        entries = self._table.entries
+        piece: list[RouteRow] = []
+        for looked_at, of in enumerate(list(entries) if prefix is None else [prefix], 1):
+            entry = entries.get(of)
+            if entry is not None:
+                piece += rows(of, entry)
+            if len(piece) >= _PIECE or looked_at % _LOOKED_AT == 0:
+                yield piece
+                piece = []
+        yield piece
 
-    def table(self, prefix: Prefix | None) -> Iterator[RouteRow]:
+    def table(self, prefix: Prefix | None) -> Iterator[list[RouteRow]]:
         """Yield every candidate, the best of a prefix first."""
-        for of, entry in self._entries(prefix):
+
+        def rows(of: Prefix, entry: Entry) -> Iterator[RouteRow]:
             for path in candidates(entry):
                 yield self._row(of, entry, path, path.attributes)
 
-    def received(self, name: str, prefix: Prefix | None) -> Iterator[RouteRow]:
+        return self._pieces(rows, prefix)
+
+    def received(self, name: str, prefix: Prefix | None) -> Iterator[list[RouteRow]]:
         """Yield a peer's Adj-RIB-In as it was before the import policy."""
-        for of, entry in self._entries(prefix):
+
+        def rows(of: Prefix, entry: Entry) -> Iterator[RouteRow]:
             for path in candidates(entry):
                 if path.source.name == name and path.source.kind is not PeerKind.LOCAL:
                     yield self._row(of, entry, path, path.received.attributes)
 
-    def advertised(self, group: UpdateGroup, name: str, prefix: Prefix | None) -> Iterator[RouteRow]:
+        return self._pieces(rows, prefix)
+
+    def advertised(self, group: UpdateGroup, name: str, prefix: Prefix | None) -> Iterator[list[RouteRow]]:
         """Yield a peer's Adj-RIB-Out."""
-        for of, entry in self._entries(prefix):
+
+        def rows(of: Prefix, entry: Entry) -> Iterator[RouteRow]:
             for path, attributes in group.exports(name, entry, of):
                 yield self._row(of, entry, path, attributes)
+
+        return self._pieces(rows, prefix)
 
     def _row(self, prefix: Prefix, entry: Entry, path: Path, attributes: PathAttributes) -> RouteRow:
         ways = multipath(entry, self._limit)
