@@ -94,7 +94,7 @@ class UpdateGroup:
         return entry if self.target.add_path else best_of(entry)
 
     def sendings(self, entry: Entry | None, prefixes: Sequence[Prefix]) -> Iterator[tuple[Path, int]]:
-        """Yield the paths of an entry that members are sent, their source aside, and for how many prefixes."""
+        """Yield what members are sent of an entry, its source aside, and for how many of the prefixes."""
         for path in self.sent(entry):
             for prefix_class, part in self._exports.egress.classes(prefixes):
                 if self._exports.sends(path, prefix_class, part[0]):
