@@ -86,7 +86,7 @@ def _compiled(cls: type[Any], filling: str) -> Method:
         parameter, value = _parameter(each, names)
         parameters.append(parameter)
         statements.append(filling.format(name=each.name, value=value))
-        names[f"set_{each.name}"] = getattr(vars(cls).get(each.name), "__set__", None)
+        names[f"set_{each.name}"] = getattr(getattr(cls, each.name, None), "__set__", None)
     if hasattr(cls, "__post_init__"):
         statements.append("self.__post_init__()")
     exec(f"def __init__({', '.join(parameters)}): {'; '.join(statements)}", names)  # noqa: S102 - our own text

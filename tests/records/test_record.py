@@ -143,3 +143,21 @@ class Node:
 def test_remembers_what_is_cached_if_it_has_no_slots() -> None:
     node = Node(("b", "a"))
     assert node.sorted is node.sorted
+
+
+@record
+class Action:
+    name: str = "none"
+
+
+@record
+class Prepend(Action):
+    count: int = 1
+
+
+def test_inherits_fields() -> None:
+    assert Prepend("prepend", 2) == Prepend(count=2, name="prepend")
+    assert repr(Prepend()) == "Prepend(name='none', count=1)"
+    assert Prepend() != Action()
+    with pytest.raises(FrozenInstanceError):
+        Prepend().name = "other"
