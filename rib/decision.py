@@ -6,11 +6,33 @@ the order of arrival.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from rib.path import Entry, Path, Values, candidates
 from rib.steps import EQUAL_COST, LATE, MED, RANK, STEPS, Step, key, late, med, rank
 
-__all__ = ["best_of", "joined", "losses", "multipath", "order", "parted"]
+__all__ = [
+    "BEHIND",
+    "BEST",
+    "EQUAL",
+    "Place",
+    "best_of",
+    "joined",
+    "losses",
+    "multipath",
+    "order",
+    "parted",
+]
+
+Place = int
+"""Where a path comes in among the candidates of a prefix. A plain number: it is asked for often."""
+
+BEST: Final = 0
+"""It is the best path, or another one is since it is there."""
+EQUAL: Final = 1
+"""It is not, but may share the traffic with the best path."""
+BEHIND: Final = 2
+"""It lost at a step before MED, and cannot do that either."""
 
 
 def best_of(entry: Entry | None) -> Path | None:
@@ -32,16 +54,17 @@ def order(paths: Sequence[Path]) -> Entry:
     return (best, *[path for path in paths if path is not best])
 
 
-def joined(entry: Entry | None, path: Path) -> Entry:
-    """Return the entry with one more candidate: most find their place by a look at the best one."""
-    if entry is None:
-        return path
-    present = entry if isinstance(entry, tuple) else (entry,)
-    mine, best = path.key or key(path), present[0].key or key(present[0])
+def joined(present: tuple[Path, ...], path: Path) -> tuple[Entry, Place]:
+    """Return the entry with one more candidate, and its place: most find it by a look at the best one."""
+    first = present[0]
+    mine, best = path.key or key(path), first.key or key(first)
+    if mine[0] > best[0]:
+        return (*present, path), BEHIND
     if (mine[1] or best[1]) and mine[0] == best[0]:
-        return order((*present, path))
+        entry = order((*present, path))
+        return entry, EQUAL if best_of(entry) is first else BEST
     # Without MED the two cannot remove each other, and what they remove by theirs was not the best.
-    return (path, *present) if mine < best else (*present, path)
+    return ((path, *present), BEST) if mine < best else ((*present, path), EQUAL)
 
 
 def parted(entry: Entry, path: Path) -> Entry | None:

@@ -9,6 +9,7 @@ from rib import stale
 from rib.changes import Changes, LimitEvent
 from rib.counts import TableCounts
 from rib.coverage import uncovered
+from rib.decision import BEHIND, BEST, EQUAL
 from rib.effort import FIB, STEP, Effort
 from rib.fib import Fib
 from rib.ingress import Batch
@@ -52,7 +53,7 @@ class Router:
         self._with_fib = fib
         self._multipath = multipath
         self._unused_ids = count(1)
-        self._tables = {family: Table(family) for family in Family}
+        self._tables = {family: Table(family, heeded=EQUAL if fib else BEST) for family in Family}
         self._counts = {family: TableCounts(table) for family, table in self._tables.items()}
         self._groups = UpdateGroups()
         self._local = LocalRoutes(self._unused_ids, bgp_identifier)
@@ -83,6 +84,8 @@ class Router:
         peer = self._peers[name] = self._peer(settings, source)
         if retained is not None:
             self._inherit(peer, retained)
+        for family in settings.add_path_send:
+            self._tables[family].heeded = BEHIND
         for family in sorted(settings.families, key=str):
             self._groups.join(name, target_of(settings, family, self._cluster_id))
 

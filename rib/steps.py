@@ -187,7 +187,7 @@ def key(path: Path) -> Key:
     if path.key is None:
         held = path.held
         if isinstance(held, bytes) and held.find(_LLGR_STALE) < 0:
-            path.key = _usual_key(path.terms, *rank_usual(held))
+            path.key = _usual_key(path.terms, rank_usual(held))
         else:
             path.key = _values(RANK, path), _med(path), _values(LATE, path)
     return path.key
@@ -198,8 +198,9 @@ def _values(steps: tuple[Step, ...], path: Path) -> Values:
 
 
 @functools.lru_cache(maxsize=_MEMO)
-def _usual_key(terms: Terms, length: int, origin: int, med: int) -> Key:
-    """Return the same for a usual attribute list, of which the steps ask for no more than these three."""
+def _usual_key(terms: Terms, asked: tuple[int, int, int]) -> Key:
+    """Return the same for a usual attribute list, of which the steps ask for no more than `rank_usual`."""
+    length, origin, med = asked
     source = terms.source
     before = (terms.rejected is not None, not terms.eligible, -terms.preference)
     metric = 0 if terms.resolution is None else terms.resolution.metric

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
-from rib.decision import joined, order, parted
+from rib.decision import BEST, EQUAL, Place, joined, order, parted
 from rib.effort import STEP, Effort
 from rib.path import Entry, Path, candidates
 from rib.source import Source
@@ -37,16 +37,19 @@ class Table:
     """Candidates by prefix.
 
     A prefix that changed is in a batch of `_fresh` (it had no candidate and has got this one path), in one of
-    `_gone` (the other way round) or, with the candidates it had, in `_changed`; in one place alone. Batches
-    are what table transfers and ends of sessions are made of, and cost nothing per prefix but its place in
-    the table.
+    `_gone` (the other way round) or, with the candidates it had, in `_changed`; in one place alone, but that
+    one of `_fresh` may have changed since. Batches are what table transfers and ends of sessions are made of,
+    and cost nothing per prefix but its place in the table.
     """
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: Family, *, heeded: Place = EQUAL) -> None:
         self.family = family
         self.entries: dict[Prefix, Entry] = {}
         self.version = 0
         """Another one whenever something in the table is."""
+        self.heeded = heeded
+        """The last place at which a new candidate is a change. Most of those that several feeds of a table
+        bring come in behind the best path, and make a difference to nobody but peers with ADD-PATH."""
         self._fresh: deque[tuple[None, Path, Sequence[Prefix]]] = deque()
         self._fresh_size = 0
         """Prefixes in it."""
@@ -87,21 +90,21 @@ class Table:
 
     def _join(self, path: Path, prefixes: Sequence[Prefix]) -> int:
         """Do what `_change` does, without a word too many: most of several feeds of a table comes here."""
-        if self._fresh:
-            self._spill()
         entries, get, note = self.entries, self.entries.get, self._changed.setdefault
         last: Entry | None = None
         new: Entry = path
+        heeded, noted = self.heeded, True
         count, gained = 1, 0
         for prefix in prefixes:
             old = get(prefix)
             if old is not last:
                 last = old
-                new, count = _with(old, path)
+                new, count, place = _with(old, path)
+                noted = place <= heeded and new is not old
             gained += count
-            if new is not old:
+            if noted:
                 note(prefix, old)
-                entries[prefix] = new
+            entries[prefix] = new
         return gained
 
     def withdraw(self, source: Source, path_id: int, prefixes: Iterable[Prefix]) -> int:
@@ -223,6 +226,8 @@ class Table:
         if self._plain:
             effort = Effort(effort.usual, effort.usual)
         transitions, budget = self._take_fresh(budget, effort)
+        if self._changed:
+            transitions = self._unchanged(transitions)
         while self._gone and budget > 0:
             transition = self._gone.popleft()
             budget -= effort.whole(transition)
@@ -247,6 +252,17 @@ class Table:
             taken.append(transition)
         return taken, budget
 
+    def _unchanged(self, fresh: list[Transition]) -> list[Transition]:
+        """Return the batches that nothing was noted of since; the others become changes from nothing."""
+        changed = self._changed
+        unchanged: list[Transition] = []
+        for batch in fresh:
+            if changed.keys().isdisjoint(batch[2]):
+                unchanged.append(batch)
+            else:
+                changed.update(dict.fromkeys(batch[2]))
+        return unchanged
+
     def _take_changed(self, budget: int, effort: Effort) -> list[Transition]:
         get, waiting = self.entries.get, iter(self._changed.items())
         most = STEP if effort.other else budget
@@ -270,16 +286,21 @@ class Table:
             del changed[prefix]
 
 
-def _with(entry: Entry | None, path: Path) -> tuple[Entry, int]:
-    """Return the entry with a path beside the others or in place of its predecessor; 1 if it had none."""
+def _with(entry: Entry | None, path: Path) -> tuple[Entry, int, Place]:
+    """Return the entry with a path beside the others or in place of its predecessor.
+
+    And 1 if it had no predecessor, and its place: BEST also for what is to be looked at in any case.
+    """
     if entry is None:
-        return path, 1
+        return path, 1, BEST
+    present = entry if isinstance(entry, tuple) else (entry,)
     source, path_id = path.terms.source, path.terms.path_id
-    for rival in entry if isinstance(entry, tuple) else (entry,):
+    for rival in present:
         terms = rival.terms
         if terms.source is source and terms.path_id == path_id:
-            return (entry if rival is path else _exchanged(entry, rival, path)), 0
-    return joined(entry, path), 1
+            return (entry if rival is path else _exchanged(entry, rival, path)), 0, BEST
+    new, place = joined(present, path)
+    return new, 1, place
 
 
 def _held(entry: Entry | None, source: Source, path_id: int) -> Path | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rib import PeerKind
-from rib.decision import best_of, joined, losses, multipath, order, parted
+from rib.decision import BEHIND, BEST, best_of, joined, losses, multipath, order, parted
 from rib.path import candidates
 from rib.steps import STEPS, BestPathReason
 from tests.rib.support import attributes, communities, path, source
@@ -139,7 +139,11 @@ def test_one_path_more_or_less_gives_what_all_together_give(rows, data):
     entry, paths = None, []
     for number, (value, external) in enumerate(rows):
         made = (ebgp if external else ibgp)(f"10.0.0.{9 - number}", value)
-        entry = joined(entry, made)
+        before, (entry, place) = entry, joined(candidates(entry), made) if paths else (made, BEST)
+        if place != BEST:
+            assert best_of(entry) is best_of(before)
+        if place == BEHIND:
+            assert multipath(entry, 16) == multipath(before, 16)
         paths.append(made)
         assert candidates(entry)[0] is candidates(order(paths))[0]
         assert set(candidates(entry)) == set(paths)

@@ -1,6 +1,7 @@
 """The table: candidates per prefix, and what `take` tells of changes."""
 
 from rib import PeerKind
+from rib.decision import BEHIND, BEST, EQUAL
 from rib.path import candidates
 from rib.staging import of_best
 from rib.table import Table
@@ -12,8 +13,11 @@ ONE, TWO = prefix("10.1.0.0/26"), prefix("10.1.0.64/26")
 PATH, OTHER, RIVAL = path(A, attributes(65001)), path(A, attributes(65001, med=1)), path(B, attributes(65001))
 
 
-def table(*announced):
-    of = Table(IPV4)
+WORSE = path(B, attributes(65001, 65002))
+
+
+def table(*announced, **fields):
+    of = Table(IPV4, **fields)
     for one, prefixes in announced:
         of.announce(one, prefixes)
     of.take(100)
@@ -35,8 +39,7 @@ def test_batches_of_one_path_go_out_together():
 
 
 def test_prefixes_with_the_same_best_path_go_out_together_whoever_else_is_there():
-    worse = path(B, attributes(65001, 65002))
-    of = table((OTHER, [ONE]), (OTHER, [TWO]), (worse, [TWO]))
+    of = table((OTHER, [ONE]), (OTHER, [TWO]), (WORSE, [TWO]))
     of.announce(PATH, [TWO, ONE])
     assert of_best(of.take(100)) == [(OTHER, PATH, [TWO, ONE])]
 
@@ -45,6 +48,47 @@ def test_a_rival_that_loses_changes_nothing_for_the_best():
     of = table((PATH, [ONE]))
     of.announce(RIVAL, [ONE])
     assert of_best(of.take(100)) == []
+
+
+def test_a_rival_that_may_share_the_traffic_is_a_change_where_that_matters():
+    for heeded, taken in ((BEST, []), (EQUAL, [(PATH, (PATH, RIVAL), [ONE])])):
+        of = table((PATH, [ONE]), heeded=heeded)
+        of.announce(RIVAL, [ONE])
+        assert of.take(100) == taken
+        assert of.entries == {ONE: (PATH, RIVAL)}
+
+
+def test_a_rival_that_loses_before_med_is_a_change_for_add_path_alone():
+    for heeded, taken in ((EQUAL, []), (BEHIND, [(PATH, (PATH, WORSE), [ONE])])):
+        of = table((PATH, [ONE]), heeded=heeded)
+        of.announce(WORSE, [ONE])
+        assert of.take(100) == taken
+        assert of.entries == {ONE: (PATH, WORSE)}
+
+
+def test_a_new_batch_stays_whole_beside_rivals_that_lose():
+    of = Table(IPV4)
+    of.announce(PATH, [ONE, TWO])
+    of.announce(WORSE, [TWO])
+    assert of.take(100) == [(None, PATH, [ONE, TWO])]
+
+
+def test_new_and_displaced_is_one_change_from_nothing():
+    of = Table(IPV4)
+    of.announce(WORSE, [ONE, TWO])
+    of.announce(PATH, [TWO])
+    assert of.take(100) == [(None, (PATH, WORSE), [TWO]), (None, WORSE, [ONE])]
+    assert not of.pending
+
+
+def test_a_batch_that_is_not_taken_yet_comes_before_what_changed_in_it():
+    of = table((PATH, [ONE]))
+    three = [prefix(f"10.3.{number}.0/24") for number in range(3)]
+    of.announce(WORSE, three[:1])
+    of.announce(WORSE, three[1:])
+    of.announce(PATH, three[2:])
+    assert of.take(1) == [(None, WORSE, three[:1])]
+    assert of.take(100) == [(None, (PATH, WORSE), three[2:]), (None, WORSE, three[1:2])]
 
 
 def test_new_batches_are_taken_as_far_as_the_budget_goes():
@@ -127,6 +171,13 @@ def test_budget_leaves_the_rest_for_later():
     assert of.take(1) == [(PATH, None, [ONE])]
     assert of.pending
     assert of.take(1) == [(PATH, None, [TWO])]
+
+
+def test_last_taken_is_nothing_where_new_ones_were_displaced():
+    of = Table(IPV4)
+    of.announce(WORSE, [ONE, TWO])
+    of.announce(PATH, [TWO])
+    assert of.last_taken() == {ONE: None, TWO: None}
 
 
 def test_last_taken_is_what_was_before_the_changes():
