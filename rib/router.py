@@ -307,12 +307,13 @@ class Router:
             if self._with_fib:
                 certain = family not in self._fib_outdated
                 changes.fib += self._fibs[family].changes(transitions, certain=certain)
-        if not table.pending:
-            left = budget - sum([effort.whole(transition) for transition in transitions])
-            if family in self._fib_outdated and left > 0:
-                left -= self._stage_fib_anew(table, left, changes)
-            if self._groups.pending(family) and left > 0:
-                self._groups.advance(table, left, changes)
+        if table.pending or not (family in self._fib_outdated or self._groups.pending(family)):
+            return  # mostly: what was done need not be counted
+        left = budget - sum([effort.whole(transition) for transition in transitions])
+        if family in self._fib_outdated and left > 0:
+            left -= self._stage_fib_anew(table, left, changes)
+        if self._groups.pending(family) and left > 0:
+            self._groups.advance(table, left, changes)
 
     def _effort(self, family: Family) -> Effort:
         usual, other = self._groups.effort(family)
