@@ -54,7 +54,7 @@ class Negotiated:
             add_path_send=self.add_path_send,
             extended_next_hop=self.extended_next_hop,
             # RFC 8654, section 4: who offers it takes them, from whoever sends them.
-            extended_message=wire.ExtendedMessage() in self.own_open.capabilities,
+            extended_message=wire.ExtendedMessage in _Offered(self.own_open),
         )
 
 

@@ -1,5 +1,6 @@
 """OPEN (RFC 4271, section 4.2), with capabilities (RFC 5492) and extended parameters (RFC 9072)."""
 
+import functools
 import struct
 from collections.abc import Iterator
 from typing import Final
@@ -15,6 +16,8 @@ VERSION: Final = 4
 _FIXED: Final = struct.Struct(">BHH4sB")
 _CAPABILITIES: Final = 2
 _EXTENDED: Final = 255
+_REMEMBERED: Final = 64
+"""Lists of capabilities kept: the clients of a reflector offer but a few."""
 
 
 @record
@@ -63,7 +66,7 @@ def decode_open(body: bytes) -> Open:
     if version != VERSION:
         supported = VERSION.to_bytes(2, "big")
         raise _error(OpenError.UNSUPPORTED_VERSION_NUMBER, f"version {version}, not {VERSION}", supported)
-    capabilities = tuple(_decode_capabilities(body))
+    capabilities = _decode_capabilities(body[_FIXED.size - 1 :])
     announced = [capability.as_number for capability in capabilities if isinstance(capability, FourOctetAs)]
     my_as = announced[0] if announced else two_octet_as
     if my_as == 0 or two_octet_as == 0:  # RFC 7607, section 2; RFC 6793, section 3
@@ -81,21 +84,25 @@ def _error(subcode: OpenError, text: str, data: bytes = b"") -> NotificationErro
     return NotificationError(ErrorCode.OPEN_MESSAGE_ERROR, subcode, data, text)
 
 
-def _decode_capabilities(body: bytes) -> Iterator[Capability]:
-    for kind, value in _parameters(body):
+@functools.lru_cache(_REMEMBERED)
+def _decode_capabilities(octets: bytes) -> tuple[Capability, ...]:
+    """Read the capabilities out of the end of an OPEN, from the length of the optional parameters on."""
+    capabilities = []
+    for kind, value in _parameters(octets):
         if kind != _CAPABILITIES:
             raise _error(
                 OpenError.UNSUPPORTED_OPTIONAL_PARAMETER, f"optional parameter {kind} is not supported"
             )
         for code, content in _type_length_values(value, 1):
             try:
-                yield decode_capability(code, content)
+                capabilities.append(decode_capability(code, content))
             except ValueError as error:
                 raise _error(OpenError.UNSPECIFIC, str(error)) from None
+    return tuple(capabilities)
 
 
-def _parameters(body: bytes) -> Iterator[tuple[int, bytes]]:
-    length, parameters = body[_FIXED.size - 1], body[_FIXED.size :]
+def _parameters(octets: bytes) -> Iterator[tuple[int, bytes]]:
+    length, parameters = octets[0], octets[1:]
     width = 1
     if length and len(parameters) >= 3 and parameters[0] == _EXTENDED:
         # RFC 9072, section 2: type 255 in first place means the extended form, whatever the length says.
