@@ -1,5 +1,7 @@
 """The daemon as the API sees it: sessions, routes, explanations and orders."""
 
+import asyncio
+import itertools
 import operator
 import os
 import time
@@ -175,17 +177,50 @@ class View:
 
     # --- sessions -----------------------------------------------------------------------------------------
 
-    def peers(self) -> Sequence[api.PeerStatus]:
+    def sessions(self) -> Sequence[api.SessionState]:
         """Give every configured session, by name."""
         now = time.time()
-        return [self._peer_status(session, now) for session in self._sessions()]
+        return [self._session_state(session, now) for session in self._intended()]
 
-    def _sessions(self) -> list[SessionIntent]:
+    async def count(self, peer: str | None = None) -> None:
+        """Count the routes of all sessions, or of one, with the event loop running in between."""
+        router, sessions = self._speaker.tables.router, self._speaker.sessions
+        if router is None:
+            return
+        keys = [None] if peer is None else [key for key, one in sessions.items() if one.name == peer]
+        for _ in itertools.chain.from_iterable(map(router.counting, keys)):
+            await asyncio.sleep(0)
+
+    def peers(self) -> Sequence[api.PeerStatus]:
+        """Give every configured session with all that is known of it, by name."""
+        now = time.time()
+        return [self._peer_status(session, now) for session in self._intended()]
+
+    def peer(self, name: str) -> api.PeerStatus:
+        """Give one of the sessions, by its name; raises NotFoundError."""
+        for session in self._intended():
+            if session.name == name:
+                return self._peer_status(session, time.time())
+        raise api.NotFoundError(f"there is no peer {name} any more")
+
+    def _intended(self) -> list[SessionIntent]:
         """List what is intended, what is on its way out, and what came by a listen range, by name."""
         speaker = self._speaker
         intended = speaker.intent.sessions if speaker.intent else ()
         shadowed = [session for session in intended if session.shadowed_by is not None]
         return sorted([*speaker.sessions.values(), *shadowed], key=lambda session: session.name)
+
+    def _session_state(self, session: SessionIntent, now: float) -> api.SessionState:
+        key = session_key(session)
+        peer = self._speaker.peers.get(key) if session.shadowed_by is None else None
+        return api.SessionState(
+            name=session.name,
+            peer_ip=session.peer_ip,
+            family=session.family.short,
+            state=(peer.session.state if peer else fsm.State.IDLE).value,
+            since=peer.since if peer else now,
+            superseded=session.shadowed_by is not None or self._speaker.leaves_in(key) is not None,
+        )
 
     def _peer_status(self, session: SessionIntent, now: float) -> api.PeerStatus:
         if session.shadowed_by is not None:
@@ -231,8 +266,8 @@ class View:
 
     # --- routes -------------------------------------------------------------------------------------------
 
-    def routes(self, query: api.RouteQuery) -> Iterator[api.Document]:
-        """Give the routes of the query as contract documents, lazily."""
+    def routes(self, query: api.RouteQuery) -> Iterator[Sequence[api.Document]]:
+        """Give the routes of the query as contract documents, lazily and in pieces."""
         family, prefix = _scope(query)
         received = self._orders.key(query.received_from) if query.received_from else None
         advertised = self._orders.key(query.advertised_to) if query.advertised_to else None
@@ -241,14 +276,15 @@ class View:
 
     def _rows(
         self, families: Sequence[Family], prefix: Prefix | None, received: str | None, advertised: str | None
-    ) -> Iterator[api.Document]:
+    ) -> Iterator[Sequence[api.Document]]:
         router = self._speaker.tables.router
         if router is None:
             return
         for family in families:
-            rows = router.routes(family, prefix=prefix, received_from=received, advertised_to=advertised)
-            for row in rows:
-                yield api.route_document(self._named(row), installed=self._installed(row))
+            for rows in router.route_pieces(
+                family, prefix=prefix, received_from=received, advertised_to=advertised
+            ):
+                yield [api.route_document(self._named(row), installed=self._installed(row)) for row in rows]
 
     def mrt_table(self) -> Iterator[bytes]:
         """Give all routes received as an MRT file, lazily."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ProblemStatus,
         RefusedError,
         RouteQuery,
+        SessionState,
         Verb,
     )
     from bgpd.api.view import DaemonView, EventRecord, EventSource
@@ -58,6 +59,7 @@ __all__ = [
     "ProblemStatus",
     "RefusedError",
     "RouteQuery",
+    "SessionState",
     "SocketError",
     "Verb",
     "explain_document",

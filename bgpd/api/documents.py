@@ -13,6 +13,7 @@ from bgpd.api.values import (
     ExplainDocument,
     KernelStatus,
     PeerStatus,
+    SessionState,
 )
 from bgpd.api.view import EventRecord
 from rib import Advertisement, Candidate, FibNextHop, RouteRow
@@ -56,7 +57,7 @@ def peer_document(peer: PeerStatus) -> Document:
     }
 
 
-def status_document(status: DaemonStatus, peers: Sequence[PeerStatus]) -> Document:
+def status_document(status: DaemonStatus, sessions: Sequence[SessionState]) -> Document:
     """Describe the daemon as a whole, with its sessions counted."""
     return {
         "node": status.node,
@@ -70,8 +71,8 @@ def status_document(status: DaemonStatus, peers: Sequence[PeerStatus]) -> Docume
         "draining": status.draining,
         "listen": list(status.listen),
         "sessions": {
-            "configured": len(peers),
-            "established": sum(peer.state == ESTABLISHED for peer in peers),
+            "configured": len(sessions),
+            "established": sum(session.state == ESTABLISHED for session in sessions),
         },
         "loc_rib": per_family(status.loc_rib),
         "datastore": asdict(status.datastore) if status.datastore else None,

@@ -1,10 +1,9 @@
 """What each endpoint of the Unix socket does, and their table."""
 
 import asyncio
-import itertools
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from functools import partial
 
 from bgpd.api import documents
@@ -18,16 +17,12 @@ from bgpd.api.values import (
     BadRequestError,
     Document,
     NotFoundError,
-    PeerStatus,
     RefusedError,
     RouteQuery,
     Verb,
 )
 from bgpd.api.view import DaemonView, EventSource
 from wire import format_prefix, parse_prefix
-
-_SLICE = 200
-"""Routes written between two turns of the event loop: some milliseconds."""
 
 _WANTED = 'expected a body like {"message": "text"}'
 _NUMBER = re.compile("[0-9]{1,9}")
@@ -42,17 +37,20 @@ async def get_topology(call: Call) -> Response:
 
 async def get_status(call: Call) -> Response:
     """GET /v1/status."""
-    return json_response(documents.status_document(call.view.status(), call.view.peers()))
+    return json_response(documents.status_document(call.view.status(), call.view.sessions()))
 
 
 async def get_peers(call: Call) -> Response:
     """GET /v1/peers."""
+    await call.view.count()
     return json_response([documents.peer_document(peer) for peer in call.view.peers()])
 
 
 async def get_peer(call: Call) -> Response:
     """GET /v1/peers/{name}."""
-    return json_response(documents.peer_document(find_peer(call.view, call.arguments["name"])))
+    name = find_peer(call.view, call.arguments["name"])
+    await call.view.count(name)
+    return json_response(documents.peer_document(call.view.peer(name)))
 
 
 async def get_routes(call: Call) -> Response:
@@ -66,7 +64,7 @@ async def get_routes(call: Call) -> Response:
     )
     if query.received_from and query.advertised_to:
         raise BadRequestError("received_from and advertised_to exclude each other")
-    return Response(_json_array(itertools.islice(call.view.routes(query), _limit(call))))
+    return Response(_json_array(call.view.routes(query), _limit(call)))
 
 
 async def get_explain(call: Call) -> Response:
@@ -92,13 +90,13 @@ async def get_openapi(_call: Call) -> Response:
 async def post_command(verb: Verb, call: Call) -> Response:
     """POST of an order, to a peer or to the daemon as a whole."""
     name = call.arguments.get("name")
-    peer = find_peer(call.view, name).name if name is not None else None
+    peer = find_peer(call.view, name) if name is not None else None
     result = await call.view.command(verb, peer, _message(call.request.body))
     return json_response({"text": result.text, "peers": list(result.peers)})
 
 
-def find_peer(view: DaemonView, name: str) -> PeerStatus:
-    """Find a session by its name, or by its peer's address when that names one session only.
+def find_peer(view: DaemonView, name: str) -> str:
+    """Name a session by its name, or by its peer's address when that names one session only.
 
     An address means the session that is in force, if there is one.
 
@@ -107,16 +105,16 @@ def find_peer(view: DaemonView, name: str) -> PeerStatus:
         RefusedError: several sessions have this address.
 
     """
-    peers = view.peers()
-    found = [peer for peer in peers if peer.name == name] or [peer for peer in peers if peer.peer_ip == name]
+    sessions = view.sessions()
+    found = [one for one in sessions if one.name == name] or [one for one in sessions if one.peer_ip == name]
     if not found:
         raise NotFoundError(f"there is no peer {name}", "`bgpctl peers` lists the names")
     if len(found) > 1:
-        found = [peer for peer in found if not peer.superseded] or found
+        found = [session for session in found if not session.superseded] or found
     if len(found) > 1:
-        names = ", ".join(peer.name for peer in found)
+        names = ", ".join(session.name for session in found)
         raise RefusedError(f"several sessions have the address {name}", f"choose one by its name: {names}")
-    return found[0]
+    return found[0].name
 
 
 def _limit(call: Call) -> int | None:
@@ -129,7 +127,7 @@ def _limit(call: Call) -> int | None:
 def _peer_argument(call: Call, parameter: str) -> str | None:
     name = call.arguments.get(parameter)
     # "local" is no session: routes of this node itself.
-    return name if name in {None, "local"} else find_peer(call.view, str(name)).name
+    return name if name in {None, "local"} else find_peer(call.view, str(name))
 
 
 def _prefix(text: str, family: str | None = None) -> str:
@@ -157,12 +155,17 @@ def _message(body: bytes) -> str:
     return message
 
 
-async def _json_array(rows: Iterator[Document]) -> AsyncGenerator[bytes, None]:
-    """Give a JSON array in pieces; other work runs between them."""
+async def _json_array(pieces: Iterator[Sequence[Document]], limit: int | None) -> AsyncGenerator[bytes, None]:
+    """Give a JSON array of up to so many documents in pieces; other work runs between them."""
     opening = "["
-    while piece := ",\n".join(map(json.dumps, itertools.islice(rows, _SLICE))):
-        yield (opening + piece).encode()
-        opening = ",\n"
+    for rows in pieces:
+        wanted = rows[:limit]
+        if wanted:
+            yield (opening + ",\n".join(map(json.dumps, wanted))).encode()
+            opening = ",\n"
+        limit = None if limit is None else limit - len(wanted)
+        if limit == 0:
+            break
         await asyncio.sleep(0)
     yield b"[]\n" if opening == "[" else b"]\n"
 

@@ -16,6 +16,7 @@ async def get_metrics(call: Call) -> Response:
     # prometheus_client takes a while to import; a daemon that is never scraped never pays.
     from bgpd.api.metrics import exposition
 
+    await call.view.count()
     readings = Readings(call.view.status(), call.view.peers())
     # Thousands of sessions take a tenth of a second to render, which no KEEPALIVE shall wait for.
     body, content_type = await asyncio.to_thread(exposition, readings, call.request.headers.get("accept", ""))

@@ -91,6 +91,18 @@ class MalformedCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionState:
+    """What is known of a session without counting its routes; the fields are those of `PeerStatus`."""
+
+    name: str
+    peer_ip: str
+    family: str
+    state: str
+    since: float
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeerStatus:
     """One configured session.
 

@@ -12,6 +12,7 @@ from bgpd.api.values import (
     Origination,
     PeerStatus,
     RouteQuery,
+    SessionState,
     Verb,
 )
 
@@ -64,17 +65,30 @@ class DaemonView(Protocol):
     def status(self) -> DaemonStatus:
         """Give the state of the daemon as a whole."""
 
-    def peers(self) -> Sequence[PeerStatus]:
+    def sessions(self) -> Sequence[SessionState]:
         """Give every configured session, by name."""
+
+    async def count(self, peer: str | None = None) -> None:
+        """Count the routes of all sessions, or of one: `peers` and `peer` are quick then, and of now.
+
+        The event loop runs in between: a million routes take a second.
+        """
+
+    def peers(self) -> Sequence[PeerStatus]:
+        """Give every configured session with all that is known of it, by name."""
+
+    def peer(self, name: str) -> PeerStatus:
+        """Give one of the sessions, by its name; raises NotFoundError."""
 
     def topology(self) -> Document:
         """Give the whole cluster as a small graph (`bgpd.intent.overview`)."""
 
-    def routes(self, query: RouteQuery) -> Iterator[Document]:
+    def routes(self, query: RouteQuery) -> Iterator[Sequence[Document]]:
         """Give the routes of the query, lazily, as `documents.route_document` makes them from rib's rows.
 
-        The iterator is drained in slices with the event loop running between them, so it must survive changes
-        of the table. The query makes sense: prefix in canonical form and of the family, peers that exist.
+        They come in pieces of some milliseconds' work, which may be empty. The event loop runs between them,
+        so the iterator must survive changes of the table. The query makes sense: prefix in canonical form and
+        of the family, peers that exist.
         """
 
     def explain(self, prefix: str) -> ExplainDocument:

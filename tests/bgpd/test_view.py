@@ -95,14 +95,14 @@ async def test_rejected_routes_are_counted_by_reason(pair):
 
 async def test_routes_are_found_by_prefix_family_and_peer(pair):
     def prefixes(**query):
-        return [row["prefix"] for row in pair.view.routes(api.RouteQuery(**query))]
+        return [row["prefix"] for piece in pair.view.routes(api.RouteQuery(**query)) for row in piece]
 
     assert prefixes() == ["10.244.1.0/26", "10.244.2.0/26"]
     assert prefixes(prefix="10.244.2.0/26") == ["10.244.2.0/26"]
     assert prefixes(family="ipv6") == []
     assert prefixes(received_from=pair.name) == ["10.244.2.0/26"]
     assert prefixes(advertised_to=pair.cluster.address("n2")) == ["10.244.1.0/26"]
-    (row,) = pair.view.routes(api.RouteQuery(prefix="10.244.2.0/26"))
+    ((row,),) = pair.view.routes(api.RouteQuery(prefix="10.244.2.0/26"))
     assert (row["from"], row["best"], row["installed"]) == (pair.name, True, False)
     with pytest.raises(api.NotFoundError, match="no session nobody"):
         pair.view.routes(api.RouteQuery(received_from="nobody"))
@@ -170,3 +170,13 @@ async def test_health_is_the_loops(pair):
     assert pair.view.health().ok
     pair.state.loop_lag = 60.0
     assert not pair.view.health().ok
+
+
+async def test_one_session_is_shown_without_the_others(pair):
+    (state,) = pair.view.sessions()
+    assert (state.name, state.state, state.superseded) == (pair.name, "Established", False)
+    await pair.view.count(pair.name)
+    await pair.view.count()
+    assert pair.view.peer(pair.name).received == {"ipv4": 1}
+    with pytest.raises(api.NotFoundError, match="no peer nobody"):
+        pair.view.peer("nobody")

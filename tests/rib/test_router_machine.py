@@ -454,6 +454,6 @@ class GradualMachine(RouterMachine):
 
 
 RouterMachine.TestCase.settings = hypothesis_settings(max_examples=100, stateful_step_count=50, deadline=None)
-GradualMachine.TestCase.settings = RouterMachine.TestCase.settings
+GradualMachine.TestCase.settings = hypothesis_settings(RouterMachine.TestCase.settings, max_examples=50)
 TestRouterMachine = RouterMachine.TestCase
 TestGradualMachine = GradualMachine.TestCase

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from bgpd import __version__
 from bgpd.api.bird import protocols, routes
 from bgpd.api.bird.reply import Code, Line, encode, full_time, last, since
-from bgpd.api.values import NotFoundError, PeerStatus, RefusedError, RouteQuery, Verb
+from bgpd.api.values import NotFoundError, PeerStatus, RefusedError, RouteQuery, SessionState, Verb
 from bgpd.api.view import DaemonView
 from wire import format_prefix, parse_prefix
 
@@ -47,30 +47,31 @@ class Dialogue:
     async def answer(self, command: str) -> AsyncIterator[bytes]:
         """Answer one line, in pieces; other work runs between them."""
         try:
-            lines, end = await self._dispatch(_words(command))
-            pieces = encode(lines)
-            while piece := b"".join(itertools.islice(pieces, _SLICE)):
+            pieces, end = await self._dispatch(_words(command))
+            for piece in encode(pieces):
                 yield piece
                 await asyncio.sleep(0)
             yield end
         except AnswerError as error:
             yield last(error.code, str(error))
 
-    async def _dispatch(self, words: Sequence[str]) -> tuple[Iterable[Line], bytes]:
+    async def _dispatch(self, words: Sequence[str]) -> tuple[Iterable[Iterable[Line]], bytes]:
         match words:
             case ["show", "status"]:
-                return self._status(), last(Code.STATUS, "Daemon is up and running")
+                return [self._status()], last(Code.STATUS, "Daemon is up and running")
             case ["show", "protocols", "all", *names]:
-                return self._protocols(names, in_detail=True), last(Code.OK)
+                await self._view.count()
+                return _in_pieces(self._protocols(names, in_detail=True)), last(Code.OK)
             case ["show", "protocols", *names]:
-                return self._protocols(names, in_detail=False), last(Code.OK)
+                await self._view.count()
+                return _in_pieces(self._protocols(names, in_detail=False)), last(Code.OK)
             case ["show", "route", *options]:
                 return self._routes(options), last(Code.OK)
             case ["restrict"]:
                 self._restricted = True
                 return (), last(Code.RESTRICTED, "Access restricted")
             case [verb, name] if verb in _ORDERS:
-                return await self._order(verb, name), last(Code.OK)
+                return [[await self._order(verb, name)]], last(Code.OK)
             case _:
                 raise AnswerError(Code.SYNTAX_ERROR, f"syntax error: bgpd knows {_KNOWN}")
 
@@ -88,7 +89,7 @@ class Dialogue:
         now = time.time()
         if not names and not in_detail:
             return protocols.rows(self._peers(), self._view.status().started_at, now)
-        chosen = [self._peer(name) for name in names] or self._peers()
+        chosen = [self._view.peer(self._named(name)) for name in names] or self._peers()
         return self._rows(chosen, now, in_detail=in_detail)
 
     def _rows(self, peers: Sequence[PeerStatus], now: float, *, in_detail: bool) -> Iterator[Line]:
@@ -98,17 +99,19 @@ class Dialogue:
             if in_detail:
                 yield from protocols.details(peer)
 
-    def _routes(self, options: Sequence[str]) -> Iterator[Line]:
+    def _routes(self, options: Sequence[str]) -> Iterable[list[Line]]:
         query, primary = self._query(list(options))
         found = self._view.routes(query)
-        chosen = (route for route in found if route["best"]) if primary else found
+        chosen = ([route for route in piece if route["best"] or not primary] for piece in found)
         now, started = time.time(), self._view.status().started_at
-        dates = {peer.name: since(peer.since, now) for peer in self._peers()}
-        lines = routes.rows(chosen, lambda source: dates.get(source, since(started, now)))
-        first = next(lines, None)
-        if first is None and query.prefix is not None:
+        dates = {session.name: since(session.since, now) for session in self._sessions()}
+        pieces = routes.rows(chosen, lambda source: dates.get(source, since(started, now)))
+        if query.prefix is None:
+            return pieces
+        of_prefix = list(pieces)
+        if not any(of_prefix):
             raise AnswerError(Code.NO_ROUTE, "Network not in table")
-        return itertools.chain(() if first is None else (first,), lines)
+        return of_prefix
 
     def _query(self, options: list[str]) -> tuple[RouteQuery, bool]:
         """Read what follows `show route`: a prefix, `protocol NAME`, `export NAME`, `primary`."""
@@ -119,31 +122,39 @@ class Dialogue:
                 case "primary":
                     primary = True
                 case "protocol" if options:
-                    found["received_from"] = self._peer(options.pop(0)).name
+                    found["received_from"] = self._named(options.pop(0))
                 case "export" if options:
-                    found["advertised_to"] = self._peer(options.pop(0)).name
+                    found["advertised_to"] = self._named(options.pop(0))
                 case text:
                     found["prefix"] = _prefix(text, self._family)
         return RouteQuery(family=self._family, **found), primary
 
-    async def _order(self, verb: str, name: str) -> Iterator[Line]:
+    async def _order(self, verb: str, name: str) -> Line:
         if self._restricted:
             raise AnswerError(Code.REFUSED, "Access denied")
         order, code, word = _ORDERS[verb]
         try:
-            await self._view.command(order, self._peer(name).name)
+            await self._view.command(order, self._named(name))
         except (NotFoundError, RefusedError) as error:
             raise AnswerError(Code.REFUSED, str(error)) from error
-        return iter([(code, f"{name}: {word}")])
+        return code, f"{name}: {word}"
 
     def _peers(self) -> list[PeerStatus]:
         return [peer for peer in self._view.peers() if peer.family == self._family]
 
-    def _peer(self, name: str) -> PeerStatus:
-        for peer in self._peers():
-            if peer.name == name:
-                return peer
-        raise AnswerError(Code.NO_PROTOCOL, "No protocols match")
+    def _sessions(self) -> list[SessionState]:
+        return [session for session in self._view.sessions() if session.family == self._family]
+
+    def _named(self, name: str) -> str:
+        """Return the name of a session if there is one of it."""
+        if all(session.name != name for session in self._sessions()):
+            raise AnswerError(Code.NO_PROTOCOL, "No protocols match")
+        return name
+
+
+def _in_pieces(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while piece := list(itertools.islice(lines, _SLICE)):
+        yield piece
 
 
 def _words(command: str) -> list[str]:

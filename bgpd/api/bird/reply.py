@@ -40,13 +40,16 @@ Line = tuple[Code, str]
 # BIRD shows the time of day until an event is this old, then the date; programs know both forms.
 
 
-def encode(lines: Iterable[Line]) -> Iterator[bytes]:
-    """Yield the lines of a reply but for the last one."""
+def encode(pieces: Iterable[Iterable[Line]]) -> Iterator[bytes]:
+    """Yield the lines of a reply but for the last one, in the pieces that they come in."""
     before: Code | None = None
-    for code, text in lines:
-        head = " " if code is before else f"{code:04}-"
-        yield f"{head}{text}\n".encode()
-        before = code
+    for lines in pieces:
+        texts: list[str] = []
+        for code, text in lines:
+            head = " " if code is before else f"{code:04}-"
+            texts.append(f"{head}{text}\n")
+            before = code
+        yield "".join(texts).encode()
 
 
 def last(code: Code, text: str = "") -> bytes:

@@ -9,16 +9,22 @@ _SOURCES = {"static": "static1", "direct": "direct1", "kernel": "kernel1"}
 _ORIGINS = {"IGP": "i", "EGP": "e", "INCOMPLETE": "?"}
 
 
-def rows(routes: Iterable[Document], since: Callable[[str], str]) -> Iterator[Line]:
+def rows(pieces: Iterable[Iterable[Document]], since: Callable[[str], str]) -> Iterator[list[Line]]:
     """Yield a row per path, without the prefix where it is the last row's. `since` dates a source."""
     before = None
-    for route in routes:
-        prefix = route["prefix"]
-        source: str = _SOURCES.get(route["protocol"]) or route["from"]
-        best = " *" if route["best"] else ""
-        text = f"{'' if prefix == before else prefix:<18} {_way(route)} [{source} {since(source)}]{best} "
-        yield Code.ROUTE, text + _rank(route)
-        before = prefix
+    for routes in pieces:
+        lines: list[Line] = []
+        for route in routes:
+            prefix = route["prefix"]
+            lines.append((Code.ROUTE, _row(route, "" if prefix == before else prefix, since)))
+            before = prefix
+        yield lines
+
+
+def _row(route: Document, prefix: str, since: Callable[[str], str]) -> str:
+    source: str = _SOURCES.get(route["protocol"]) or route["from"]
+    best = " *" if route["best"] else ""
+    return f"{prefix:<18} {_way(route)} [{source} {since(source)}]{best} {_rank(route)}"
 
 
 def _way(route: Mapping[str, object]) -> str:

@@ -1,6 +1,7 @@
 """A daemon's view with known content, for the tests of the server, the client and bgpctl."""
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -239,6 +240,8 @@ class FakeView:
         self.refuse = ""
         self.originated: list[api.Origination] = []
         self.ready = True
+        self.counted: list[str | None] = []
+        """What routes were counted of: a session, None for all."""
 
     def status(self) -> api.DaemonStatus:
         return STATUS
@@ -246,14 +249,28 @@ class FakeView:
     def topology(self) -> api.Document:
         return TOPOLOGY
 
+    def sessions(self) -> Sequence[api.SessionState]:
+        fields = [field.name for field in dataclasses.fields(api.SessionState)]
+        return [
+            api.SessionState(**{field: getattr(peer, field) for field in fields}) for peer in self.peers()
+        ]
+
+    async def count(self, peer: str | None = None) -> None:
+        self.counted.append(peer)
+
     def peers(self) -> Sequence[api.PeerStatus]:
         return [GLOBAL, MESH, *TWINS]
 
-    def routes(self, query: api.RouteQuery) -> Iterator[api.Document]:
+    def peer(self, name: str) -> api.PeerStatus:
+        return next(peer for peer in self.peers() if peer.name == name)
+
+    def routes(self, query: api.RouteQuery) -> Iterator[Sequence[api.Document]]:
         self.queries.append(query)
         if query.prefix:
             parse_prefix(query.prefix)
-        return (api.route_document(row(prefix), installed=True) for prefix in self.prefixes)
+        starts = range(0, len(self.prefixes), 200)
+        pieces = (self.prefixes[start : start + 200] for start in starts)
+        return ([api.route_document(row(prefix), installed=True) for prefix in piece] for piece in pieces)
 
     def explain(self, prefix: str) -> api.ExplainDocument:
         return api.ExplainDocument(story=explanation(prefix), installed=True)

@@ -96,6 +96,15 @@ async def test_one_peer_by_name_or_address(socket_path: str) -> None:
     assert (await ask(socket_path, "/v1/peers/10.0.0.2"))["name"] == "Mesh_10_0_0_2"
 
 
+async def test_routes_are_counted_for_those_who_are_shown(view: FakeView, socket_path: str) -> None:
+    await ask(socket_path, "/v1/status")
+    assert view.counted == []
+    await ask(socket_path, "/v1/peers/10.0.0.2")
+    assert view.counted == ["Mesh_10_0_0_2"]
+    await ask(socket_path, "/v1/peers")
+    assert view.counted == ["Mesh_10_0_0_2", None]
+
+
 @pytest.mark.parametrize(
     ("target", "query", "status", "error"),
     [
@@ -148,6 +157,22 @@ async def test_a_large_answer_is_streamed_while_others_are_served(view: FakeView
         served += 1
     assert len(await large) == 8_000
     assert served > 1
+
+
+async def test_other_work_runs_while_nothing_is_found(view: FakeView, socket_path: str) -> None:
+    ended = asyncio.Event()
+
+    def pieces(_: RouteQuery) -> Iterator[list[Document]]:
+        yield [{"prefix": "10.0.0.0/8"}]
+        while not ended.is_set():
+            yield []
+        yield [{"prefix": "11.0.0.0/8"}, {"prefix": "12.0.0.0/8"}]
+
+    view.routes = pieces  # type: ignore[method-assign]
+    large = asyncio.create_task(ask(socket_path, "/v1/routes", limit="2"))
+    await ask(socket_path, "/v1/status")
+    ended.set()
+    assert await large == [{"prefix": "10.0.0.0/8"}, {"prefix": "11.0.0.0/8"}]
 
 
 async def test_no_routes_are_an_empty_list(view: FakeView, socket_path: str) -> None:
@@ -263,10 +288,10 @@ async def test_a_reader_that_does_not_read_is_dropped(
     monkeypatch.setattr(http, "SEND_SECONDS", 0.05)
     given_up = asyncio.Event()
 
-    def rows(_: RouteQuery) -> Iterator[Document]:
+    def rows(_: RouteQuery) -> Iterator[list[Document]]:
         try:
             while True:
-                yield {"prefix": "10.0.0.0/8"}
+                yield [{"prefix": "10.0.0.0/8"}]
         finally:
             given_up.set()
 

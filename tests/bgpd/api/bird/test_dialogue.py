@@ -165,8 +165,8 @@ async def test_a_command_without_end_ends_the_connection(directory: Path) -> Non
 
 
 def test_lines_of_one_code_have_it_once() -> None:
-    lines = [(Code.ROUTE, "a"), (Code.ROUTE, "b"), (Code.VERSION, "c")]
-    assert b"".join(encode(lines)) == b"1007-a\n b\n1000-c\n"
+    pieces = [(Code.ROUTE, "a")], [(Code.ROUTE, "b"), (Code.VERSION, "c")]
+    assert b"".join(encode(pieces)) == b"1007-a\n b\n1000-c\n"
 
 
 def test_old_times_are_dates() -> None:
