@@ -5,14 +5,13 @@ that come meanwhile reach the same peers as everyone, and every chunk shows the 
 whichever comes last is right.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rib.changes import Changes, Transmission
 from rib.effort import STEP, Effort
-from rib.path import Entry
 from rib.table import Table, Transition, gather, in_runs
-from rib.update_group import Member, UpdateGroup
-from wire import Prefix, RefreshKind, RouteRefresh, encode_end_of_rib
+from rib.update_group import Member, Owed, UpdateGroup
+from wire import RefreshKind, RouteRefresh, encode_end_of_rib
 
 __all__ = ["Dump", "begin_dumps"]
 
@@ -20,25 +19,11 @@ __all__ = ["Dump", "begin_dumps"]
 class Dump:
     """One dump for members of a group that need the same."""
 
-    def __init__(
-        self,
-        group: UpdateGroup,
-        members: Sequence[Member],
-        prefixes: Sequence[Prefix],
-        *,
-        before: Mapping[Prefix, Entry | None] | None = None,
-        opening: bytes = b"",
-        closing: bytes = b"",
-        end_of_rib: bool = False,
-    ) -> None:
+    def __init__(self, group: UpdateGroup, members: Sequence[Member], owed: Owed) -> None:
         self.group = group
         self.members = list(members)
-        self._prefixes = prefixes
-        self._before = before
-        """What the members may have been sent; None: that does not matter."""
-        self._opening = opening
-        self._closing = closing
-        self._end_of_rib = end_of_rib
+        self._owed = owed
+        self._opening = owed.opening
         self._position = 0
         self._closed = False
 
@@ -58,29 +43,29 @@ class Dump:
             self._opening = b""
         states: list[Transition] = []
         used = 0
-        while used < budget and self._position < len(self._prefixes):
+        while used < budget and self._position < len(self._owed.prefixes):
             step = self._step(table, min(budget, STEP))
             states += step
             used += sum([effort.whole(state) for state in step])
         transmission = self.group.encode(gather(states), self.members, certain=False)
         if transmission is not None:
             changes.transmissions.append(transmission)
-        if self._position == len(self._prefixes):
+        if self._position == len(self._owed.prefixes):
             self._closed = True
             self._close(changes)
         return used
 
     def _step(self, table: Table, count: int) -> list[Transition]:
         """Return what the next prefixes were and are for the members."""
-        step = self._prefixes[self._position : self._position + count]
+        step = self._owed.prefixes[self._position : self._position + count]
         self._position += len(step)
-        before, present, view = self._before or {}, table.entries, self.group.view
+        before, present, view = self._owed.before or {}, table.entries, self.group.view
         return in_runs((before.get(prefix), view(present.get(prefix)), prefix) for prefix in step)
 
     def _close(self, changes: Changes) -> None:
         names = [member.name for member in self.members]
-        closing = self._closing
-        if self._end_of_rib:
+        closing = self._owed.closing
+        if self._owed.end_of_rib:
             closing += encode_end_of_rib(self.group.target.family)
             changes.end_of_rib_sent += [(name, self.group.target.family) for name in names]
         if closing:
@@ -91,56 +76,43 @@ class Dump:
         if member in self.members:
             self.members.remove(member)
 
-    def interrupt(self, member: Member, last_taken: Mapping[Prefix, Entry | None]) -> None:
+    def interrupt(self, member: Member) -> None:
         """Put off for later what a member has not been sent yet."""
         if member not in self.members or self.done:
             return
         self.members.remove(member)
-        for prefix in self._prefixes[self._position :]:
-            before = None if self._before is None else self._before.get(prefix)
-            member.missed.setdefault(prefix, before or last_taken.get(prefix))
-        member.owed += self._closing
-        member.owed_end_of_rib |= self._end_of_rib
+        rest = self._owed.prefixes[self._position :]
+        member.owed.append(self._owed._replace(prefixes=rest, opening=self._opening))
 
 
 def begin_dumps(group: UpdateGroup, table: Table) -> list[Dump]:
-    """Return the dumps that members of a group wait for; those that wait for the same share one."""
+    """Return the dumps that members of a group wait for; those that wait for the same share one.
+
+    What was cut short goes on last: End-of-RIB says that there is no more.
+    """
     members = [member for member in group.restless.values() if not member.lagging]
     dumps = []
     joining = [member for member in members if member.awaiting]
     if joining:
-        dumps.append(Dump(group, joining, list(table.entries), end_of_rib=True))
+        dumps.append(Dump(group, joining, Owed(list(table.entries), end_of_rib=True)))
     refreshing = [member for member in members if member.refresh and not member.awaiting]
     if refreshing:
-        dumps.append(_refresh(group, refreshing, table))
+        dumps.append(Dump(group, refreshing, _everything(group, table)))
     for member in members:
-        if member.missed or member.owed or member.owed_end_of_rib:
-            dumps.append(_catch_up(group, member))
+        if member.missed:
+            dumps.append(Dump(group, [member], Owed(list(member.missed), member.missed)))
+        dumps += [Dump(group, [member], owed) for owed in member.owed]
+        member.missed, member.owed = {}, []
         member.awaiting = member.refresh = False
         del group.restless[member.name]
     return dumps
 
 
-def _refresh(group: UpdateGroup, members: Sequence[Member], table: Table) -> Dump:
-    """Send everything again, between BoRR and EoRR for those who know them (RFC 7313, section 4)."""
+def _everything(group: UpdateGroup, table: Table) -> Owed:
+    """Return all routes once more, between BoRR and EoRR for those who know them (RFC 7313, section 4)."""
     family, enhanced = group.target.family, group.target.enhanced_route_refresh
-    return Dump(
-        group,
-        members,
+    return Owed(
         list(table.entries),
         opening=RouteRefresh(family, RefreshKind.BORR).encode() if enhanced else b"",
         closing=RouteRefresh(family, RefreshKind.EORR).encode() if enhanced else b"",
     )
-
-
-def _catch_up(group: UpdateGroup, member: Member) -> Dump:
-    dump = Dump(
-        group,
-        [member],
-        list(member.missed),
-        before=member.missed,
-        closing=member.owed,
-        end_of_rib=member.owed_end_of_rib,
-    )
-    member.missed, member.owed, member.owed_end_of_rib = {}, b"", False
-    return dump

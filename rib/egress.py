@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from rib import roles
+from rib.conditions import asks_for_more
 from rib.departure import Departure
 from rib.path import DEFAULT_LOCAL_PREF, Path, Terms, carries
 from rib.policy_batch import BatchPolicy, PrefixClass
@@ -39,6 +40,12 @@ class Egress:
     def classes(self, prefixes: Sequence[Prefix]) -> list[tuple[PrefixClass, Sequence[Prefix]]]:
         """Part prefixes by what can make a difference to the export policy."""
         return [(0, prefixes)] if self._policy is None else self._policy.classes(prefixes)
+
+    @property
+    def settles(self) -> bool:
+        """Whether the export policy leaves routes as they are, and looks at none of them closely."""
+        policy = None if self._policy is None else self._policy.policy
+        return policy is None or not any(rule.operations or asks_for_more(rule) for rule in policy.rules)
 
     def accepts(self, terms: Terms, prefix_class: PrefixClass) -> bool:
         """Whether the export policy surely accepts routes of these terms, which have no LOCAL_PREF."""

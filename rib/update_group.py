@@ -4,7 +4,8 @@ What a group's members have been sent (the Adj-RIB-Out) is not stored: it follow
 change withdraws follows from the candidates that a prefix had before it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from records import field, record
 from rib.changes import Transmission
@@ -18,7 +19,18 @@ from rib.table import Transition
 from rib.target import Target
 from wire import PathAttributes, Prefix
 
-__all__ = ["Member", "UpdateGroup"]
+__all__ = ["Member", "Owed", "UpdateGroup"]
+
+
+class Owed(NamedTuple):
+    """What is left of a dump, or to be dumped."""
+
+    prefixes: Sequence[Prefix]
+    before: Mapping[Prefix, Entry | None] | None = None
+    """What the members may have been sent; None: that does not matter."""
+    opening: bytes = b""
+    closing: bytes = b""
+    end_of_rib: bool = False
 
 
 @record(frozen=False, eq=False)
@@ -34,9 +46,8 @@ class Member:
     """It does not take what it was sent; changes are remembered instead."""
     missed: dict[Prefix, Entry | None] = field(default_factory=dict)
     """Prefixes to be sent again, with the candidates they had when it was last up to date."""
-    owed: bytes = b""
-    """What ends a dump that was cut short."""
-    owed_end_of_rib: bool = False
+    owed: list[Owed] = field(default_factory=list)
+    """What is left of dumps that were cut short."""
 
     @property
     def current(self) -> bool:
@@ -49,7 +60,7 @@ class Member:
     @property
     def needs_dump(self) -> bool:
         """Whether it waits for a dump that can begin."""
-        due = self.awaiting or self.refresh or self.missed or self.owed or self.owed_end_of_rib
+        due = self.awaiting or self.refresh or self.missed or self.owed
         return bool(due) and not self.lagging
 
 
@@ -64,7 +75,8 @@ class UpdateGroup:
         changes, what has to be looked through is short."""
         self._exports = Exports(target)
         self._staging = staging_for(target, self._exports)
-        self.usual_effort = 0 if self._exports.forwarding.open else OTHER
+        spliced = self._exports.forwarding.open and self._exports.egress.settles
+        self.usual_effort = 0 if spliced else OTHER
         """What it takes to tell the members of a change between usual attribute lists."""
 
     def flush(self, transitions: Sequence[Transition]) -> Transmission | None:

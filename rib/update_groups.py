@@ -52,7 +52,7 @@ class UpdateGroups:
         if group.target == target:
             return
         member = group.members[name]
-        self._interrupt(member, table)
+        self._interrupt(member, target.family)
         self._remove(name, group)
         if not member.awaiting:
             member.missed = {**table.last_taken(), **member.missed}
@@ -95,12 +95,11 @@ class UpdateGroups:
         member.lagging = lagging
         group.restless[name] = member
         if lagging:
-            self._interrupt(member, table)
+            self._interrupt(member, table.family)
 
-    def _interrupt(self, member: Member, table: Table) -> None:
-        for dump in self._dumps.get(table.family, ()):
-            if member in dump.members:
-                dump.interrupt(member, table.last_taken())
+    def _interrupt(self, member: Member, family: Family) -> None:
+        for dump in self._dumps.get(family, ()):
+            dump.interrupt(member)
 
     def flush(self, family: Family, transitions: Sequence[Transition], changes: Changes) -> None:
         """Encode changes for every group of a family."""
