@@ -131,8 +131,8 @@ class Router:
         self._groups.leave(name)
         self._drop_paths(peer, frozenset(Family) - retain)
         for family in retain & peer.settings.families:
+            self._retained[name] = peer  # first: what is under way with its paths comes to its end
             stale.mark(self._tables[family], peer)
-            self._retained[name] = peer
 
     def _drop_paths(self, peer: Peer, families: Iterable[Family]) -> None:
         for family in families:

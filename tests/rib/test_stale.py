@@ -2,7 +2,18 @@
 
 import pytest
 
-from rib import LimitEvent, LocalRoute, MaxPrefixes, PeerKind, Policy, Protocol, Rule, SetLocalPref, Verdict
+from rib import (
+    LimitEvent,
+    LocalRoute,
+    MaxPrefixes,
+    NextHopRoute,
+    PeerKind,
+    Policy,
+    Protocol,
+    Rule,
+    SetLocalPref,
+    Verdict,
+)
 from rib.limits import PrefixLimit
 from tests.rib.support import (
     IPV4,
@@ -33,6 +44,17 @@ def of():
 
 def stale(of):
     return {row.prefix for row in of.routes(IPV4) if row.stale}
+
+
+def test_what_is_under_way_with_the_paths_of_a_peer_is_done_before_they_are_retained(monkeypatch):
+    monkeypatch.setattr("rib.table._AT_ONCE", 0)
+    of = router(assume_reachable=False)
+    of.add_peer(PEER)
+    of.receive("p", announce(attributes(65001, next_hop="10.0.0.1"), *NETS))
+    of.set_next_hops([NextHopRoute(prefix("10.0.0.0/24"), "eth0")], IPV4)
+    of.remove_peer("p", retain=KEEP)
+    drain(of)
+    assert all(row.best and row.stale for row in of.routes(IPV4))
 
 
 def test_retained_paths_stay_best_and_nothing_moves(of):
