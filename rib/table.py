@@ -264,11 +264,13 @@ class Table:
         return unchanged
 
     def _take_changed(self, budget: int, effort: Effort) -> list[Transition]:
-        get, waiting = self.entries.get, iter(self._changed.items())
+        changed, get = self._changed, self.entries.get
+        waiting, count = iter(changed.items()), 0
         most = STEP if effort.other else budget
         transitions: list[Transition] = []
-        count = 0
-        while budget > 0 and (step := dict(islice(waiting, min(budget, most)))):
+        while budget > 0 and count < len(changed):
+            size = min(budget, most)
+            step = changed if size >= len(changed) else dict(islice(waiting, size))
             count += len(step)
             became = in_runs(zip(step.values(), map(get, step), step, strict=True))
             budget -= len(step) + effort.total(became)
