@@ -287,6 +287,11 @@ class Router:
             table.pending or self._groups.pending(family) for family, table in self._tables.items()
         )
 
+    @property
+    def backlog(self) -> bool:
+        """Whether changes wait that the last `run` was not enough for, walks and dumps aside."""
+        return any(table.waiting for table in self._tables.values())
+
     def run(self, budget: int = 100_000) -> Changes:
         """Decide about as much as is `budget` of work (`rib.effort`) per family, and encode per update group.
 

@@ -61,8 +61,13 @@ class Table:
 
     @property
     def pending(self) -> bool:
+        """Whether something changed that has not been taken, or is about to."""
+        return bool(self._walks) or self.waiting
+
+    @property
+    def waiting(self) -> bool:
         """Whether something changed that has not been taken."""
-        return bool(self._fresh or self._gone or self._changed or self._walks)
+        return bool(self._fresh or self._gone or self._changed)
 
     def announce(self, path: Path, prefixes: Sequence[Prefix]) -> int:
         """Make `path` the candidate of its source and path identifier; return how many prefixes had none."""
@@ -185,7 +190,7 @@ class Table:
 
     def go_on(self, budget: int) -> None:
         """Go on with walks, about `budget` of work, unless what they changed waits to be taken."""
-        if not (self._fresh or self._gone or self._changed):
+        if not self.waiting:
             self._advance(budget)
 
     def finish(self) -> None:
@@ -234,7 +239,7 @@ class Table:
             transitions.append(transition)
         if self._changed and budget > 0:
             transitions += self._take_changed(budget, effort)
-        self._plain = self._plain or not self.pending
+        self._plain = self._plain or not self.waiting
         return transitions
 
     def _take_fresh(self, budget: int, effort: Effort) -> tuple[list[Transition], int]:

@@ -31,6 +31,10 @@ Buffer = bytes | memoryview
 class ConnectionOwner(Protocol):
     """What a connection tells the session it belongs to."""
 
+    @property
+    def behind(self) -> bool:
+        """Whether nothing shall be read for now."""
+
     def bytes_received(self, connection: "Connection", data: Buffer) -> None:
         """Take bytes in the order they came; they are gone when this returns."""
 
@@ -101,6 +105,8 @@ class Connection:
     # --- in -----------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
+        if self._owner.behind:
+            return  # the loop asks again in the next turn
         try:
             count = self._socket.recv_into(_read_buffer)
         except (BlockingIOError, InterruptedError):

@@ -29,6 +29,10 @@ _numbers = itertools.count(1)
 class PeerOwner(Protocol):
     """What a session tells the speaker."""
 
+    @property
+    def behind(self) -> bool:
+        """Whether nothing shall be read for now: what was read has yet to be decided."""
+
     def session_up(self, peer: "Peer", negotiated: fsm.Negotiated) -> None:
         """Take the session into the tables."""
 
@@ -149,6 +153,11 @@ class Peer:
             self._timer = None
 
     # --- what the connections tell (ConnectionOwner) ------------------------------------------------------
+
+    @property
+    def behind(self) -> bool:
+        """Whether nothing shall be read for now."""
+        return self._owner.behind
 
     def bytes_received(self, connection: Connection, data: Buffer) -> None:
         """Frame, parse and hand on what arrived; an error in it ends the connection, never the daemon."""

@@ -172,6 +172,11 @@ class Speaker:
 
     # --- what the sessions tell (PeerOwner) ---------------------------------------------------------------
 
+    @property
+    def behind(self) -> bool:
+        """Whether what was read has yet to be decided."""
+        return self.tables.behind
+
     def session_up(self, peer: Peer, negotiated: fsm.Negotiated) -> None:
         """Take an Established session into the tables."""
         settings = self._book.settings(peer, negotiated)

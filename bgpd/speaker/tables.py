@@ -16,7 +16,10 @@ from bgpd.speaker.translate import local_routes
 from wire import Family
 
 _BUDGET = 20_000
-"""Prefixes decided in one turn of the event loop, so that a table transfer never delays a KEEPALIVE."""
+"""Work of a family done in one turn of the event loop, in the unit of `rib.effort`: some 25 ms, whatever the
+routes look like, so that no table transfer, change of policy or end of a session delays a KEEPALIVE."""
+_PATIENCE = 10
+"""Turns in which no more is read while what was read before is decided: then all have a turn to be heard."""
 
 
 class Fib(Protocol):
@@ -55,6 +58,9 @@ class Tables:
         """Set while nothing is left to decide."""
         self.convergence = Histogram()
         """How long it took from a change to the last message about it, given to the sockets."""
+        self.behind = False
+        """Whether sockets are not to be read for now: what comes faster than it is decided stays with TCP."""
+        self._patience = _PATIENCE
         self._undecided_since: float | None = None
         self._advertised = False
         """Whether what has been decided since then made messages."""
@@ -95,6 +101,7 @@ class Tables:
         while self.router.pending:
             self._perform(self.router.run(_BUDGET))
         self.router = None
+        self.behind = False
 
     def _ensure_router(self, intent: Intent) -> rib.Router:
         if self.router is None:
@@ -154,6 +161,7 @@ class Tables:
     def hold(self) -> None:
         """Take routes, but decide nothing until `release` (RFC 4724, section 4.1)."""
         self._held = True
+        self.behind = False
         self.decided.clear()
 
     def release(self) -> None:
@@ -194,11 +202,17 @@ class Tables:
         self._perform(self.router.run(_BUDGET))
         ended = self._loop.time()
         self._at_once_from = ended + _RARELY * (ended - begun)
+        self._note_backlog(self.router)
         if self.router.pending:
             self.schedule()
         elif self._scheduled is None:
             self.decided.set()
             self._note_convergence()
+
+    def _note_backlog(self, router: rib.Router) -> None:
+        """Have nothing read while changes wait, but not for long: peers' KEEPALIVEs are among what waits."""
+        self._patience = self._patience - 1 if self.behind else _PATIENCE
+        self.behind = router.backlog and self._patience > 0
 
     def _note_convergence(self) -> None:
         if self._undecided_since is not None and self._advertised:

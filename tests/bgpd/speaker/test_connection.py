@@ -14,6 +14,8 @@ from tests.bgpd.speaker.cluster import until
 class Owner:
     """Writes down what it is told."""
 
+    behind = False
+
     def __init__(self):
         self.told = []
 
@@ -151,3 +153,14 @@ async def test_end_that_sending_finds_is_told_when_whoever_sends_is_done():
         await until(lambda: owner.told)
         assert owner.told in (["broken pipe"], ["connection closed by the peer"])
         assert connection.local_address == ""
+
+
+async def test_what_comes_faster_than_it_is_decided_stays_with_tcp():
+    async with connected() as (owner, _, theirs):
+        owner.behind = True
+        theirs.send(b"more")
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert owner.told == []
+        owner.behind = False
+        await until(lambda: owner.told == [b"more"])

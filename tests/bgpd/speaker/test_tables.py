@@ -11,7 +11,7 @@ from bgpd.speaker.tables import Tables
 class Router:
     """Takes half a second of the test's clock for each decision."""
 
-    pending = False
+    pending = backlog = False
 
     def __init__(self, clock):
         self.runs = 0
@@ -87,3 +87,17 @@ async def test_nothing_is_decided_while_decisions_are_held(tables):
     tables.release()
     await asyncio.sleep(0)
     assert tables.router.runs == 1
+
+
+async def test_nothing_more_is_read_while_what_was_read_is_decided(tables):
+    tables.router.pending = tables.router.backlog = True
+    tables.schedule()
+    seen = []
+    for _ in range(24):
+        await asyncio.sleep(0)
+        seen.append(tables.behind)
+    # Ten turns for the backlog, then one in which all are heard.
+    assert seen == [*[True] * 10, False, *[True] * 10, False, True, True]
+    tables.router.pending = tables.router.backlog = False
+    await asyncio.sleep(0)
+    assert not tables.behind
