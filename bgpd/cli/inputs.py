@@ -18,10 +18,11 @@ _BELOW = "-R looks into the directory's directories, too; "
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One document as it was given: `where` names the file for messages."""
+    """One document as it was given: `where` names the file for messages, `line` is 0 when unknown."""
 
     document: dict[str, Any]
     where: str
+    line: int = 0
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -100,6 +101,7 @@ def _read(path: Path) -> str:
 
 def _documents(name: str, text: str) -> Iterator[Input]:
     from bgpd.datastore.chunks import split
+    from bgpd.datastore.file_reader import line_of_item
     from bgpd.datastore.yaml_reader import DocumentError, read_document
     from bgpd.resources import expand, is_unread, subject_of
 
@@ -109,10 +111,12 @@ def _documents(name: str, text: str) -> Iterator[Input]:
         except DocumentError as error:
             line = chunk.line + max(error.line - 1, 0)
             raise Failure(f"{name}:{line}: {error}") from error
-        for value in expand(document.value) if document else ():
+        if document is None:
+            continue
+        for item, value in enumerate(expand(document.value)):
             if is_unread(value):
                 click.echo(f"skipped {subject_of(value)}: it has no say in BGP", err=True)
             elif isinstance(value, dict):
-                yield Input(value, name)
+                yield Input(value, name, line_of_item(document, chunk.line, item))
             else:
                 raise Failure(f"{name}:{chunk.line}: {value!r} is no resource")

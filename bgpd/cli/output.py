@@ -5,12 +5,12 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import click
 
 from bgpd.cli.custom import PREFIX, OutputFormat, columns_of, steps_of, value_at
+from records import record
 
 Document = dict[str, Any]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -33,7 +33,7 @@ class Headed(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """One column: its heading and what it shows of a document; `wide` ones come with -o wide only."""
 

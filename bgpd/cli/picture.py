@@ -3,12 +3,12 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from html import escape
 from types import MappingProxyType
 
 from bgpd.cli.output import Document
+from records import record
 
 _BOX_WIDTH, _BOX_HEIGHT = 132, 40
 _GAP = 24
@@ -41,7 +41,7 @@ Standings = Mapping[tuple[str, str], str]
 """By node and session name: "up", "starting" or "down", where that is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Vertex:
     name: str
     as_number: int

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +15,7 @@ from bgpd.cli.targets import Target
 from bgpd.datastore import Datastore
 from bgpd.resources import Duration, Resource, Snapshot, refusals
 from bgpd.resources.problems import describe
+from records import record
 
 if TYPE_CHECKING:
     from bgpd.intent.plan import Plan
@@ -37,7 +37,7 @@ class RefusedError(Failure):
     """A change that each of its documents allows and what is stored does not; nothing of it is written."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """The options that say how careful a write is."""
 

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from records import record
 
 if TYPE_CHECKING:
     from bgpd.api.client import Client
@@ -30,7 +31,7 @@ class Failure(click.ClickException):
             click.echo(f"  {self.remedy}", file=file, err=file is None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """The global options."""
 

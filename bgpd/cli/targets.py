@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bgpd.cli.duplicates import Duplicates
 from bgpd.cli.inputs import Input, read_inputs
 from bgpd.cli.state import Failure
 from bgpd.cli.store import told
@@ -38,17 +39,27 @@ class Target:
         return for_replace(stored, self.given.document, self.given.where)
 
 
-def read_targets(files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> list[Target]:
-    """Read the files and judge every document. Raises Failure with all that is wrong."""
+def read_targets(
+    files: tuple[str, ...], *, recursive: bool, skip_empty: bool, repeated: bool = False
+) -> list[Target]:
+    """Read the files and judge every document; `repeated`: a resource may stand in more than one.
+
+    Raises Failure with all that is wrong.
+    """
     targets, wrong = [], []
+    duplicates = Duplicates()
     for given in read_inputs(files, recursive=recursive, skip_empty=skip_empty):
         try:
             resource = for_create(given.document, given.where)
         except ResourceError as error:
             wrong.append(str(error))
         else:
-            info = KINDS[resource.kind]
-            targets.append(Target(info, resource.name, resource.metadata.namespace, given))
+            target = Target(KINDS[resource.kind], resource.name, resource.metadata.namespace, given)
+            fault = duplicates.meet(target, str(resource), given.where, given.line)
+            if fault is None:
+                targets.append(target)
+            elif not repeated:
+                wrong.append(str(fault))
     if wrong:
         raise Failure("\n".join(wrong), "nothing was written; repair the input first")
     return targets

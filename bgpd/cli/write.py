@@ -140,7 +140,7 @@ def delete(
     if kind is not None:
         targets = [Target(kind_named(kind, namespace), name, namespace) for name in names]
     else:
-        targets = read_targets(files, recursive=recursive, skip_empty=skip_empty)
+        targets = read_targets(files, recursive=recursive, skip_empty=skip_empty, repeated=True)
     targets = with_dependents(state, targets)
     writer = partial(_delete, skip_not_exists=skip_not_exists)
     guard.write(state, targets, removed, partial(_write, state, "deleted", writer, targets))

@@ -113,12 +113,17 @@ class _Place(NamedTuple):
 
     def line_of(self, path: str) -> int:
         """Return the line in the file of a field of this item."""
-        value = self.document.value
-        prefix = f"[{self.item}]" if isinstance(value, list) else ""
-        if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value:
-            prefix = f"items[{self.item}]"
-        line = self.document.line_of(f"{prefix}.{path}" if prefix and path else prefix or path)
-        return self.first_line + line - 1 if line else 0
+        return line_of_item(self.document, self.first_line, self.item, path)
+
+
+def line_of_item(document: Document, first_line: int, item: int, path: str = "") -> int:
+    """Return the line in the file of an item of a document, or of a field of it; 0 when it is unknown."""
+    value = document.value
+    prefix = f"[{item}]" if isinstance(value, list) else ""
+    if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value:
+        prefix = f"items[{item}]"
+    line = document.line_of(f"{prefix}.{path}" if prefix and path else prefix or path)
+    return first_line + line - 1 if line else 0
 
 
 def _read_item(value: object, place: _Place, *, strict: bool) -> _Good | _Broken:

@@ -321,6 +321,28 @@ def test_validate(offline: Run, peer: str) -> None:
     assert offline("validate", "-f", peer).exit_code == 1
 
 
+def test_a_resource_that_stands_twice(offline: Run, store: Path, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    one.write_text(PEER)
+    as_list = {"apiVersion": "v1", "kind": "List", "items": [YAML(typ="safe").load(PEER)]}
+    other.write_text(f"---\n{json.dumps(as_list)}\n---\n{PEER}")
+    given = ("-f", str(one), "-f", str(other))
+    result = offline("validate", *given)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        f"error: {other}:{line}: BGPPeer(new) metadata.name: stands twice, first at {one}:1; remove one"
+        for line in (2, 4)
+    ]
+    assert "2 error(s); 1 resource(s) are valid" in result.stderr
+    for command in ("apply", "create", "replace", "plan"):
+        result = offline(command, *given)
+        assert result.exit_code != 0
+        assert f"{other}:4: BGPPeer(new) metadata.name: stands twice, first at {one}:1" in result.stderr
+    assert not (store / "bgppeers" / "new.yaml").exists()
+    assert offline("apply", "-f", str(one)).exit_code == 0
+    assert "bgppeer/new deleted" in offline("delete", *given).stdout
+
+
 def test_a_datastore_that_is_none(offline: Run) -> None:
     result = offline("--datastore", "gopher://x", "get", "nodes")
     assert result.exit_code == 1
