@@ -14,8 +14,8 @@ __all__ = ["FIB", "OTHER", "STEP", "Effort"]
 
 OTHER: Final = 25
 """To export paths and to encode their attributes, for each update group: 20 to 40 us."""
-FIB: Final = 25
-"""To make kernel routes: 20 to 80 us."""
+FIB: Final = 40
+"""To make kernel routes, the former and the present one: 20 to 100 us."""
 STEP: Final = 256
 """Prefixes that are worked at before it is asked again whether that is enough for now."""
 

@@ -305,7 +305,7 @@ class Router:
 
     def _run(self, table: Table, budget: int, changes: Changes) -> None:
         family, effort = table.family, self._effort(table.family)
-        table.go_on(budget)
+        table.go_on(budget // 2)
         transitions = table.take(budget, effort)
         if transitions:
             self._groups.flush(family, transitions, changes)
