@@ -2,18 +2,18 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from bgpd.api.http import Request, Respond, Response, error_response
 from bgpd.api.values import BadRequestError, NotFoundError, RefusedError
 from bgpd.api.view import DaemonView
+from records import record
 
 _LOGGER = logging.getLogger(__name__)
 
 _REMEDY = "GET /v1/openapi.json lists every endpoint"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A request that found its endpoint: `arguments` holds path and query parameters by name."""
 
@@ -25,7 +25,7 @@ class Call:
 Handler = Callable[[Call], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A parameter of the query, with the values it may have when they are few."""
 
@@ -35,7 +35,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Endpoint:
     """One row: `{name}` in the path takes one segment, `{name*}` the rest of the path."""
 

@@ -8,10 +8,11 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
+
+from records import field, record
 
 REQUEST_LIMIT = 64 << 10
 """Octets of a request's body; its head is bounded by h11 at `_HEAD_LIMIT`."""
@@ -25,7 +26,7 @@ JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """One request: the path is decoded, of a repeated query parameter the last counts."""
 
@@ -36,7 +37,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Response:
     """One answer: `body` is bytes, or a generator of pieces that are sent as chunks while they are made."""
 

@@ -6,11 +6,11 @@ and Calico Enterprise's where those exist, and Prometheus' conventions for the r
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from bgpd.api.documents import ESTABLISHED
 from bgpd.api.values import FAMILIES, Counts, DaemonStatus, PeerStatus
 from bgpd.histogram import Distribution
+from records import record
 
 STATES = ("Idle", "Connect", "Active", "OpenSent", "OpenConfirm", ESTABLISHED)
 _VERSIONS = {"ipv4": "IPv4", "ipv6": "IPv6"}
@@ -18,7 +18,7 @@ _VERSIONS = {"ipv4": "IPv4", "ipv6": "IPv6"}
 Sample = tuple[tuple[str, ...], float]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Readings:
     """What one scrape looks at."""
 
@@ -26,7 +26,7 @@ class Readings:
     peers: Sequence[PeerStatus]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Metric:
     """One row of the table; `samples` gives label values and a number each. Counters end in _total."""
 
@@ -41,7 +41,7 @@ class Metric:
         return "counter" if self.name.endswith("_total") else "gauge"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DurationMetric:
     """One row of the table that is a histogram of durations; `read` gives None where there is none."""
 

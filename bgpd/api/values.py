@@ -6,10 +6,10 @@ Wall-clock times are seconds since the epoch (UTC), durations are seconds, count
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from bgpd.histogram import Distribution
+from records import field, record
 from rib import Explanation
 
 FAMILIES = ("ipv4", "ipv6")
@@ -52,7 +52,7 @@ class RefusedError(Exception):
         self.remedy = remedy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LastError:
     """Why a session last ended (RFC 4271, section 6); `direction` is "sent", "received" or "local"."""
 
@@ -62,7 +62,7 @@ class LastError:
     direction: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NegotiatedStatus:
     """What both OPENs agreed on: times in seconds, capabilities by name."""
 
@@ -71,7 +71,7 @@ class NegotiatedStatus:
     capabilities: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotificationCount:
     """How often a NOTIFICATION of this code went in this direction ("sent" or "received")."""
 
@@ -81,7 +81,7 @@ class NotificationCount:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MalformedCount:
     """How often an attribute was malformed and what was done (RFC 7606): "discard" or "treat-as-withdraw"."""
 
@@ -90,7 +90,7 @@ class MalformedCount:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SessionState:
     """What is known of a session without counting its routes; the fields are those of `PeerStatus`."""
 
@@ -102,7 +102,7 @@ class SessionState:
     superseded: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PeerStatus:
     """One configured session.
 
@@ -149,7 +149,7 @@ class PeerStatus:
     """State of the BFD session that watches the peer; None: none does."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProblemStatus:
     """Something an operator should repair: where it is, what is wrong, what to do."""
 
@@ -158,7 +158,7 @@ class ProblemStatus:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DatastoreStatus:
     """The resources in force: `connected` is False while the last good snapshot is used instead."""
 
@@ -177,7 +177,7 @@ class DatastoreStatus:
     """How many valid resources of each kind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class KernelStatus:
     """What the FIB should hold and holds, per family; `failures` are (prefix, reason)."""
 
@@ -192,7 +192,7 @@ class KernelStatus:
     """From a change to the last write that it asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DaemonStatus:
     """The daemon as a whole; `local_as` and `router_id` are None until this node's Node resource is known."""
 
@@ -224,7 +224,7 @@ class DaemonStatus:
     """From a change to the last message about it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RouteQuery:
     """Which routes are wanted: `family` is "ipv4", "ipv6" or None for both; peers are named."""
 
@@ -234,7 +234,7 @@ class RouteQuery:
     advertised_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ExplainDocument:
     """The whole story of one prefix: what the RIB says, and what became of it in the kernel."""
 
@@ -245,7 +245,7 @@ class ExplainDocument:
     """Why the kernel refused it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Origination:
     """A route that a program asks to be originated, in canonical form."""
 
@@ -258,7 +258,7 @@ class Origination:
     """Whether it outlives the connection that asked for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandResult:
     """What an order did, in one sentence; `peers` are the sessions it touched."""
 
@@ -266,7 +266,7 @@ class CommandResult:
     peers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Health:
     """The answer of a probe: whether all is well, and one line that says what is or is not."""
 
