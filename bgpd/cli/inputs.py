@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from bgpd.cli.state import Failure
+from records import record
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -16,7 +16,7 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 _BELOW = "-R looks into the directory's directories, too; "
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """One document as it was given: `where` names the file for messages, `line` is 0 when unknown."""
 

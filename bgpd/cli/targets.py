@@ -1,18 +1,17 @@
 """The resources that a command is about: by documents of files, or by kind and name."""
 
-from dataclasses import dataclass, field
-
 from bgpd.cli.duplicates import Duplicates
 from bgpd.cli.inputs import Input, read_inputs
 from bgpd.cli.state import Failure
 from bgpd.cli.store import told
 from bgpd.resources import KINDS, KindInfo, Resource, ResourceError
 from bgpd.resources.editing import for_create, for_replace
+from records import field, record
 
 NO_INPUT = Input({}, "")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """One resource that is meant: by a document (`given`) or by name alone; equal when they mean the same."""
 

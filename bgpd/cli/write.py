@@ -6,7 +6,6 @@ told at the end.
 
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 import click
@@ -22,12 +21,13 @@ from bgpd.cli.store import changed, kind_named, with_datastore
 from bgpd.cli.targets import Target, read_targets
 from bgpd.datastore import Datastore, DatastoreError, ExistsError, NotFoundError
 from bgpd.resources import ResourceError
+from records import field, record
 
 # What was done to a target, as a word for its line; raises DatastoreError or ResourceError.
 Writer = Callable[[Datastore, Target], Awaitable[str]]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Tally:
     """What became of the targets."""
 
