@@ -55,7 +55,8 @@ class UpdateGroups:
         self._interrupt(member, target.family)
         self._remove(name, group)
         if not member.awaiting:
-            member.missed = {**table.last_taken(), **member.missed}
+            earlier, member.missed = member.missed, table.last_taken()
+            member.missed.update(earlier)
         self._insert(member, target)
 
     def _insert(self, member: Member, target: Target) -> None:
