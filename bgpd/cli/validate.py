@@ -25,8 +25,8 @@ Examples:
 def validate(files: tuple[str, ...], *, recursive: bool, skip_empty: bool) -> None:
     """Check files of resources without writing.
 
-    Errors name the file, the line, the field and the remedy. Warnings are what is valid and probably not
-    meant; they do not fail the command.
+    Errors name the file, the line, the field and the remedy; a resource that stands twice is one. Warnings
+    are what is valid and probably not meant; they do not fail the command.
     """
     contents = [read_file(text, name, strict=True) for name, text in read_texts(files, recursive=recursive)]
     faults = [fault for content in contents for fault in content.faults]
