@@ -212,11 +212,10 @@ class FibSync:
         if not self._targets.mentions(names):
             return
         self._targets.forget()
-        self.ledger.touch(
-            prefix
-            for prefix, held in self._own.wanted.items()
-            if held.wanted is not None and any(hop.interface in names for hop in held.wanted.next_hops)
-        )
+        for held, prefixes in self._own.by_target():
+            if held.wanted is not None and any(hop.interface in names for hop in held.wanted.next_hops):
+                settled = [prefix for prefix in prefixes if prefix not in self.failures]
+                self._wishes.remind(settled, held.wanted)
         self.retry_all()
 
     def begin_dump(self) -> None:

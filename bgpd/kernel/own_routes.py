@@ -145,6 +145,18 @@ class OwnRoutes:
         unseen, self._unseen = self._unseen, {}
         return ((prefix, held.route) for prefix, held in unseen.items() if self.wanted.get(prefix) is held)
 
+    def by_target(self) -> list[tuple[Target, list[Prefix]]]:
+        """Return the prefixes of the wanted routes by what they were made of."""
+        parts: dict[int, tuple[Target, list[Prefix]]] = {}
+        last: Target | None = None
+        part: list[Prefix] = []
+        for prefix, held in self.wanted.items():
+            if held is not last:
+                last = held
+                _, part = parts.setdefault(id(held), (held, []))
+            part.append(prefix)
+        return list(parts.values())
+
     def wanted_where(self, condition: Callable[[KernelRoute], bool]) -> list[Prefix]:
         """List the prefixes whose wanted route meets a condition, which is asked once per distinct route."""
         verdicts: dict[int, bool] = {}
