@@ -272,9 +272,10 @@ class Table:
         changed, get = self._changed, self.entries.get
         waiting, count = iter(changed.items()), 0
         most = STEP if effort.other else budget
+        dearest = 1 + effort.other
         transitions: list[Transition] = []
         while budget > 0 and count < len(changed):
-            size = min(budget, most)
+            size = min(most, 1 + budget // dearest)
             step = changed if size >= len(changed) else dict(islice(waiting, size))
             count += len(step)
             became = in_runs(zip(step.values(), map(get, step), step, strict=True))
