@@ -11,7 +11,8 @@ from typing import Final
 from records import field, record
 from rib.path import Entry, candidates
 from rib.rows import PeerCounts
-from rib.table import Table, in_runs
+from rib.table import Table
+from rib.transition import in_runs
 from rib.update_group import UpdateGroup
 from wire import Prefix
 

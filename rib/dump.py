@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from rib.changes import Changes, Transmission
 from rib.effort import STEP, Effort
-from rib.table import Table, Transition, gather, in_runs
+from rib.table import Table
+from rib.transition import Transition, gather, in_runs
 from rib.update_group import Member, Owed, UpdateGroup
 from wire import RefreshKind, RouteRefresh, encode_end_of_rib
 

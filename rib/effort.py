@@ -4,11 +4,11 @@ The unit is a prefix that shares its attributes with others: a microsecond or tw
 timed, so the same changes take the same number of runs.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from rib.path import Entry
-from wire import Prefix
+from rib.transition import Transition
 
 __all__ = ["FIB", "OTHER", "STEP", "Effort"]
 
@@ -31,12 +31,12 @@ class Effort(NamedTuple):
         """Return what a change from one entry to another costs."""
         return self.usual if _usual(before) and _usual(now) else self.other
 
-    def whole(self, transition: tuple[Entry | None, Entry | None, Sequence[Prefix]]) -> int:
+    def whole(self, transition: Transition) -> int:
         """Return what a change costs with its prefixes."""
         before, now, prefixes = transition
         return len(prefixes) + self.of(before, now)
 
-    def total(self, changes: Collection[tuple[Entry | None, Entry | None, Sequence[Prefix]]]) -> int:
+    def total(self, changes: Collection[Transition]) -> int:
         """Return what several changes cost."""
         if self.usual == self.other:
             return self.usual * len(changes)

@@ -11,7 +11,7 @@ from rib.policy import Outcome, Policy
 from rib.policy_batch import BatchPolicy, PrefixClass
 from rib.policy_route import route_of
 from rib.source import Protocol
-from rib.table import Transition
+from rib.transition import Transition
 from rib.weights import bandwidth, weights
 from wire import Family, Prefix
 

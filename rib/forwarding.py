@@ -14,8 +14,8 @@ from rib.message_buffer import MessageBuffer
 from rib.path import Path, Terms
 from rib.policy_batch import PrefixClass
 from rib.source import PeerKind
-from rib.table import Transition
 from rib.target import Target
+from rib.transition import Transition
 from wire import AttributeType, forward_usual
 
 __all__ = ["Forwarding"]

@@ -23,10 +23,12 @@ from rib.refusal import Refusal
 from rib.rows import Explanation, PeerCounts, RouteRow
 from rib.settings import PeerSettings
 from rib.source import Protocol, Source
-from rib.table import Batches, Table, Transition, in_runs
+from rib.table import Table
 from rib.target import target_of
+from rib.transition import Transition, in_runs
 from rib.update_groups import UpdateGroups
 from rib.views import Views
+from rib.walk import Batches
 from wire import Bulk, Family, Prefix, Update
 
 __all__ = ["Router"]

@@ -14,8 +14,8 @@ from rib.forwarding import Forwarding
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path, candidates
 from rib.policy_batch import PrefixClass
-from rib.table import Transition
 from rib.target import Target
+from rib.transition import Transition
 from wire import PathAttributes, Prefix, encode_attributes
 
 __all__ = ["Exports", "Staging", "of_best", "staging_for"]

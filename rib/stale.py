@@ -5,7 +5,8 @@ from collections.abc import Callable
 from rib.path import Entry, Path, candidates, carries
 from rib.peer import Peer
 from rib.source import PeerKind
-from rib.table import Batches, Table
+from rib.table import Table
+from rib.walk import Batches
 from wire import WellKnownCommunity
 
 __all__ = ["Do", "give_way", "mark", "mark_long_lived", "sweep"]

@@ -13,17 +13,12 @@ from rib.decision import BEST, EQUAL, Place, joined, order, parted
 from rib.effort import STEP, Effort
 from rib.path import Entry, Path, candidates
 from rib.source import Source
+from rib.transition import Transition, in_runs
 from rib.walk import Act, Batches, Walk, Wanted, batches
 from wire import Family, Prefix
 
-__all__ = ["Batches", "Table", "Transition", "gather", "in_runs"]
+__all__ = ["Table"]
 
-
-Transition = tuple[Entry | None, Entry | None, Sequence[Prefix]]
-"""The candidates that prefixes had when last looked at, those that they have now (None: none), the prefixes.
-
-A plain tuple: there is one for each UPDATE of a table, and a named one takes ten times as long to make.
-"""
 
 _AT_ONCE: Final = 5_000
 """Work on a walk that is not put off: most tables are small."""
@@ -324,25 +319,3 @@ def _held(entry: Entry | None, source: Source, path_id: int) -> Path | None:
 def _exchanged(entry: Entry, old: Path, new: Path) -> Entry:
     """Return the entry with one candidate in the place of another."""
     return order([*[path for path in candidates(entry) if path is not old], new])
-
-
-def in_runs(changes: Iterable[tuple[Entry | None, Entry | None, Prefix]]) -> list[Transition]:
-    """Put together the prefixes in a row of (old, new, prefix) that have the same past and present."""
-    transitions: list[Transition] = []
-    part: list[Prefix] = []
-    last_old, last_new = None, None
-    for old, new, prefix in changes:
-        if part and old is last_old and new is last_new:
-            part.append(prefix)
-        else:
-            last_old, last_new, part = old, new, [prefix]
-            transitions.append((old, new, part))
-    return transitions
-
-
-def gather(transitions: Iterable[Transition]) -> list[Transition]:
-    """Put together all prefixes that have the same past and present."""
-    gathered: dict[tuple[Entry | None, Entry | None], list[Prefix]] = {}
-    for old, new, prefixes in transitions:
-        gathered.setdefault((old, new), []).extend(prefixes)
-    return [(old, new, prefixes) for (old, new), prefixes in gathered.items()]

@@ -15,8 +15,8 @@ from rib.egress import Export
 from rib.message_buffer import MessageBuffer
 from rib.path import Entry, Path
 from rib.staging import Exports, staging_for
-from rib.table import Transition
 from rib.target import Target
+from rib.transition import Transition
 from wire import PathAttributes, Prefix
 
 __all__ = ["Member", "Owed", "UpdateGroup"]

@@ -7,8 +7,9 @@ from rib import staging
 from rib.changes import Changes
 from rib.dump import Dump, begin_dumps
 from rib.effort import OTHER, Effort
-from rib.table import Table, Transition, gather
+from rib.table import Table
 from rib.target import Target
+from rib.transition import Transition, gather
 from rib.update_group import Member, UpdateGroup
 from wire import Family
 
