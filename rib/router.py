@@ -1,40 +1,32 @@
 """The router: routes in from peers and from the node, decisions, routes out to peers and to the kernel."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from itertools import chain, count, islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 
 from rib import stale
 from rib.changes import Changes, LimitEvent
-from rib.counts import TableCounts
-from rib.coverage import uncovered
-from rib.decision import BEHIND, BEST, EQUAL
-from rib.effort import FIB, STEP, Effort
-from rib.fib import Fib
+from rib.decision import BEHIND
+from rib.effort import Effort
 from rib.ingress import Batch
 from rib.local import LocalRoute
 from rib.local_routes import LocalRoutes
 from rib.next_hop import NextHopRoute, NextHopTable
-from rib.path import Path, candidates
+from rib.path import Path
 from rib.peer import Peer, source_of
 from rib.policy import Policy
 from rib.refusal import Refusal
-from rib.rows import Explanation, PeerCounts, RouteRow
+from rib.ribs import Ribs
 from rib.settings import PeerSettings
 from rib.source import Protocol, Source
 from rib.table import Table
 from rib.target import target_of
-from rib.transition import Transition, in_runs
-from rib.update_groups import UpdateGroups
-from rib.views import Views
 from rib.walk import Batches
 from wire import Bulk, Family, Prefix, Update
 
 __all__ = ["Router"]
 
 
-class Router:
+class Router(Ribs):
     """All routes of one speaker. Calls change its tables at once; `run` decides and tells what came of it.
 
     Peers go by name; a name that was not added raises KeyError.
@@ -50,31 +42,15 @@ class Router:
         multipath: int = 16,
         assume_reachable: bool = False,
     ) -> None:
+        super().__init__(kernel_policies=kernel_policies or {}, fib=fib, multipath=multipath)
         self._bgp_identifier = bgp_identifier
         self._cluster_id = cluster_id or bgp_identifier
-        self._with_fib = fib
-        self._multipath = multipath
         self._unused_ids = count(1)
-        self._tables = {family: Table(family, heeded=EQUAL if fib else BEST) for family in Family}
-        self._counts = {family: TableCounts(table) for family, table in self._tables.items()}
-        self._groups = UpdateGroups()
         self._local = LocalRoutes(self._unused_ids, bgp_identifier)
         ipv4 = NextHopTable(assume_reachable=assume_reachable)
         ipv6 = NextHopTable(assume_reachable=assume_reachable)
         self._next_hops = {4: ipv4, 16: ipv6, 32: ipv6}
-        self._peers: dict[str, Peer] = {}
-        self._retained: dict[str, Peer] = {}
-        """Peers whose session is down and whose stale paths are kept."""
-        self._refused: Counter[tuple[str, Refusal]] = Counter()
-        """Routes that came and must not be used, by peer and reason."""
         self._limit_events: list[LimitEvent] = []
-        policies = kernel_policies or {}
-        self._fibs = {family: self._made_fib(family, policies.get(family)) for family in Family}
-        self._fib_outdated: dict[Family, Iterator[Prefix]] = {}
-        """Prefixes whose kernel routes another policy has made."""
-
-    def _made_fib(self, family: Family, policy: Policy | None) -> Fib:
-        return Fib(family, policy, limit=self._multipath)
 
     def add_peer(self, settings: PeerSettings) -> None:
         """Begin an Established session: take its routes, send it the whole table, then End-of-RIB."""
@@ -174,9 +150,6 @@ class Router:
 
         do(self._tables[family], peer, dropped)
 
-    def _known(self, name: str) -> Peer | None:
-        return self._peers.get(name) or self._retained.get(name)
-
     def receive(self, name: str, update: Update) -> None:
         """Take an UPDATE of a peer into its Adj-RIB-In."""
         peer = self._peers[name]
@@ -250,10 +223,6 @@ class Router:
         for table in self._tables.values():
             self._reconsider(table, lambda path: path.local is None and path.terms.next_hop in moved)
 
-    def _all_peers(self) -> Iterator[Peer]:
-        yield from self._peers.values()
-        yield from self._retained.values()
-
     def _reconsider(self, table: Table, wanted: Callable[[Path], bool]) -> None:
         """Let paths come in once more."""
 
@@ -275,17 +244,13 @@ class Router:
 
     def set_kernel_policies(self, policies: Mapping[Family, Policy]) -> None:
         """Set what is written into the kernel, and how; where rules differ, the family is staged anew."""
-        for family in Family:
-            policy = policies.get(family)
-            if policy != self._fibs[family].policy:
-                self._fibs[family] = self._made_fib(family, policy)
-                if self._with_fib:
-                    self._fib_outdated[family] = iter(list(self._tables[family].entries))
+        for family, table in self._tables.items():
+            self._fibs.set_policy(policies.get(family), table)
 
     @property
     def pending(self) -> bool:
         """Whether `run` has work left."""
-        return bool(self._fib_outdated or self._limit_events) or any(
+        return bool(self._fibs.pending or self._limit_events) or any(
             table.pending or self._groups.pending(family) for family, table in self._tables.items()
         )
 
@@ -311,127 +276,18 @@ class Router:
         transitions = table.take(budget, effort)
         if transitions:
             self._groups.flush(family, transitions, changes)
-            if self._with_fib:
-                certain = family not in self._fib_outdated
-                changes.fib += self._fibs[family].changes(transitions, certain=certain)
-        if table.pending or not (family in self._fib_outdated or self._groups.pending(family)):
+            self._fibs.stage(family, transitions, changes)
+        if table.pending or not (self._fibs.outdated(family) or self._groups.pending(family)):
             return  # mostly: what was done need not be counted
         left = budget - sum([effort.whole(transition) for transition in transitions])
-        if family in self._fib_outdated and left > 0:
-            left -= self._stage_fib_anew(table, left, changes)
+        if self._fibs.outdated(family) and left > 0:
+            left -= self._fibs.stage_anew(table, left, changes)
         if self._groups.pending(family) and left > 0:
             self._groups.advance(table, left, changes)
 
     def _effort(self, family: Family) -> Effort:
         usual, other = self._groups.effort(family)
-        fib = FIB if self._with_fib else 0
-        return Effort(usual + fib, other + fib)
-
-    def _stage_fib_anew(self, table: Table, budget: int, changes: Changes) -> int:
-        """Stage the kernel routes of more prefixes, about `budget` of work; return how much it was."""
-        waiting = self._fib_outdated[table.family]
-        states: list[Transition] = []
-        used = 0
-        while used < budget:
-            step = list(islice(waiting, STEP))
-            if not step:
-                del self._fib_outdated[table.family]
-                break
-            became = in_runs([(None, table.entries.get(prefix), prefix) for prefix in step])
-            used += len(step) + FIB * len(became)
-            states += became
-        changes.fib += self._fibs[table.family].changes(states, certain=False)
-        return used
-
-    def routes(
-        self,
-        family: Family,
-        *,
-        prefix: Prefix | None = None,
-        received_from: str | None = None,
-        advertised_to: str | None = None,
-    ) -> Iterator[RouteRow]:
-        """Yield rows of the table, of one prefix, of one peer's Adj-RIB-In (before policy) or Adj-RIB-Out."""
-        pieces = self.route_pieces(
-            family, prefix=prefix, received_from=received_from, advertised_to=advertised_to
-        )
-        return chain.from_iterable(pieces)
-
-    def route_pieces(
-        self,
-        family: Family,
-        *,
-        prefix: Prefix | None = None,
-        received_from: str | None = None,
-        advertised_to: str | None = None,
-    ) -> Iterator[list[RouteRow]]:
-        """Yield the same in pieces, each of which is some milliseconds of work; it may be empty.
-
-        The table may change between them: a row is what it is by its turn.
-        """
-        views = self._views(family)
-        if received_from is not None:
-            return views.received(received_from, prefix)
-        if advertised_to is not None:
-            group = self._groups.get(advertised_to, family)
-            return iter(()) if group is None else views.advertised(group, advertised_to, prefix)
-        return views.table(prefix)
-
-    def explain(self, family: Family, prefix: Prefix) -> Explanation:
-        """Return why the best path of a prefix is the best, and what happens to it."""
-        groups = {name: self._groups.get(name, family) for name in self._peers}
-        return self._views(family).explain(prefix, {name: group for name, group in groups.items() if group})
-
-    def _views(self, family: Family) -> Views:
-        return Views(self._tables[family], self._fibs[family], self._multipath)
-
-    def sources(self) -> list[Source]:
-        """Return the peers that have or may have paths in the table, those whose stale paths are kept too."""
-        return [peer.source for peer in self._all_peers()]
-
-    def candidates(self, family: Family) -> Iterator[tuple[Prefix, tuple[Path, ...]]]:
-        """Yield the prefixes there are at the start, each with the candidates that it has by its turn."""
-        entries = self._tables[family].entries
-        for prefix in list(entries):
-            entry = entries.get(prefix)
-            if entry is not None:
-                yield prefix, candidates(entry)
-
-    def received(self, name: str) -> Mapping[Family, int]:
-        """Return how many routes of each family are in a peer's Adj-RIB-In, without counting them now."""
-        peer = self._known(name)
-        return {} if peer is None else dict(peer.received)
-
-    def refused(self, name: str) -> Mapping[Refusal, int]:
-        """Return how many routes that must not be used a peer has sent so far, over all its sessions."""
-        return {reason: self._refused[name, reason] for reason in Refusal}
-
-    def uncovered(self, family: Family, leaving: AbstractSet[str]) -> Iterator[Prefix]:
-        """Yield the prefixes that would be lost with the peers in `leaving`."""
-        return uncovered(self._tables[family], leaving)
-
-    def size(self, family: Family) -> int:
-        """Return how many prefixes of a family have a candidate."""
-        return len(self._tables[family].entries)
-
-    def counting(self, name: str | None = None) -> Iterator[None]:
-        """Count routes in parts between which the table may change, so that `counts` is quick after the last.
-
-        Those of all peers, or of one.
-        """
-        for family, counts in self._counts.items():
-            group = None if name is None else self._groups.get(name, family)
-            groups = list(self._groups.in_family(family)) if name is None else [group] if group else []
-            yield from counts.renew(groups)
-
-    def counts(self, name: str) -> Mapping[Family, PeerCounts]:
-        """Return how many routes of each family a peer has sent and gets; nothing for an unknown one."""
-        peer = self._known(name)
-        families = peer.settings.families if peer else frozenset()
-        return {
-            family: self._counts[family].of(name, self._groups.get(name, family))
-            for family in sorted(families, key=str)
-        }
+        return Effort(usual + self._fibs.effort, other + self._fibs.effort)
 
 
 def _entrance(settings: PeerSettings, family: Family) -> tuple[Policy | None, int]:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
-from rib.decision import BEST, EQUAL, Place, joined, order, parted
+from rib.decision import EQUAL, Place, parted
 from rib.effort import STEP, Effort
-from rib.path import Entry, Path, candidates
+from rib.entry import exchanged, held, with_path
+from rib.path import Entry, Path
 from rib.source import Source
 from rib.transition import Transition, in_runs
 from rib.walk import Act, Batches, Walk, Wanted, batches
@@ -99,7 +100,7 @@ class Table:
             old = get(prefix)
             if old is not last:
                 last = old
-                new, count, place = _with(old, path)
+                new, count, place = with_path(old, path)
                 noted = place <= heeded and new is not old
             gained += count
             if noted:
@@ -111,7 +112,7 @@ class Table:
         """Remove the candidate of a source and path identifier; return how many prefixes had one."""
 
         def without(entry: Entry | None) -> _Became:
-            path = _held(entry, source, path_id)
+            path = held(entry, source, path_id)
             return (entry, 0) if entry is None or path is None else (parted(entry, path), 1)
 
         return self._change(prefixes, without)
@@ -119,12 +120,12 @@ class Table:
     def exchange(self, old: Path, new: Path | None, prefixes: Iterable[Prefix]) -> None:
         """Put `new` (None: nothing) in the place of the candidate `old`."""
 
-        def exchanged(entry: Entry | None) -> _Became:
+        def became(entry: Entry | None) -> _Became:
             if entry is None:
                 return None, 0
-            return parted(entry, old) if new is None else _exchanged(entry, old, new), 0
+            return parted(entry, old) if new is None else exchanged(entry, old, new), 0
 
-        self._change(prefixes, exchanged)
+        self._change(prefixes, became)
 
     def _change(self, prefixes: Iterable[Prefix], became: Callable[[Entry | None], _Became]) -> int:
         """Put what it becomes in the place of each prefix's entry; return the sum of what is counted.
@@ -287,35 +288,3 @@ class Table:
             return
         for prefix in list(islice(changed, count)):
             del changed[prefix]
-
-
-def _with(entry: Entry | None, path: Path) -> tuple[Entry, int, Place]:
-    """Return the entry with a path beside the others or in place of its predecessor.
-
-    And 1 if it had no predecessor, and its place: BEST also for what is to be looked at in any case.
-    """
-    if entry is None:
-        return path, 1, BEST
-    present = entry if isinstance(entry, tuple) else (entry,)
-    source, path_id = path.terms.source, path.terms.path_id
-    for rival in present:
-        terms = rival.terms
-        if terms.source is source and terms.path_id == path_id:
-            return (entry if rival is path else _exchanged(entry, rival, path)), 0, BEST
-    new, place = joined(present, path)
-    return new, 1, place
-
-
-def _held(entry: Entry | None, source: Source, path_id: int) -> Path | None:
-    """Return the candidate of a source and path identifier."""
-    if entry is None:
-        return None
-    for path in entry if isinstance(entry, tuple) else (entry,):
-        if path.source is source and path.path_id == path_id:
-            return path
-    return None
-
-
-def _exchanged(entry: Entry, old: Path, new: Path) -> Entry:
-    """Return the entry with one candidate in the place of another."""
-    return order([*[path for path in candidates(entry) if path is not old], new])

@@ -99,7 +99,7 @@ EVENTS: dict[str, Callable[[Router], object]] = {
 def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     """Count what is done for each path; parts are small, as the table is."""
     done: Counter[str] = Counter()
-    for module in ("dump", "router", "table", "walk"):
+    for module in ("dump", "fibs", "table", "walk"):
         monkeypatch.setattr(f"rib.{module}.STEP", 16)
     monkeypatch.setattr("rib.table._AT_ONCE", BUDGET)
     for owner, name in BUSY:

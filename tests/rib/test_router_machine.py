@@ -437,7 +437,7 @@ class GradualMachine(RouterMachine):
 
     def __init__(self) -> None:
         self.patches = [patch("rib.table._AT_ONCE", 0)]
-        self.patches += [patch(f"rib.{module}.STEP", 1) for module in ("dump", "router", "table", "walk")]
+        self.patches += [patch(f"rib.{module}.STEP", 1) for module in ("dump", "fibs", "table", "walk")]
         for each in self.patches:
             each.start()
         super().__init__()
