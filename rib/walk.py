@@ -49,7 +49,8 @@ class Walk:
     def advance(self, budget: int) -> int:
         """Go on for about as long as is `budget` of work; return how much it was."""
         if self._waiting is None:
-            self._waiting = iter(list(self._entries))
+            # Backwards: neighbours leave the kernel's trie more cheaply from the last to the first.
+            self._waiting = reversed(list(self._entries))
         used = 0
         while used < budget and not self.done:
             step = list(islice(self._waiting, STEP))
