@@ -141,7 +141,7 @@ def test_departed_and_back_is_one_change():
     of = table((PATH, [ONE, TWO]))
     of.depart(A)
     of.announce(RIVAL, [ONE])
-    assert of.take(100) == [(PATH, RIVAL, [ONE]), (PATH, None, [TWO])]
+    assert of.take(100) == [(PATH, None, [TWO]), (PATH, RIVAL, [ONE])]
 
 
 def test_gone_and_back_is_one_change():
