@@ -255,6 +255,11 @@ class Router(Ribs):
         )
 
     @property
+    def deciding(self) -> bool:
+        """Whether `run` may still change what the kernel shall have."""
+        return self._fibs.pending or any(table.pending for table in self._tables.values())
+
+    @property
     def backlog(self) -> bool:
         """Whether changes wait that the last `run` was not enough for, walks and dumps aside."""
         return any(table.waiting for table in self._tables.values())

@@ -44,6 +44,8 @@ class FibSync:
         self._foreign = foreign
         self._own = self.ledger.own
         self._wishes = self.ledger.wishes
+        self.unfinished = False
+        """Whether more is about to be staged that belongs to what was staged last."""
         self._repairs = Repairs()
         self._sweeping = False
 
@@ -62,6 +64,7 @@ class FibSync:
     def withdraw_all(self) -> None:
         """Want nothing of what was wanted before or found."""
         self._sweeping = True
+        self.unfinished = False
         failed = [prefix for prefix, _ in self.failures.items()]
         self.stage([*self._own.wanted, *self._own.others, *self._wishes, *failed], None)
 
@@ -84,7 +87,7 @@ class FibSync:
         """Take the wishes of up to `limit` prefixes and say what to write for them: removals last."""
         self.ledger.touch(self.failures.due(now))
         operations: list[Operation] = []
-        for wanted, prefixes in self._wishes.take(limit):
+        for wanted, prefixes in self._wishes.take(limit, unfinished=self.unfinished):
             if wanted is None:
                 operations += _removals(None, self._own.wanted_at(prefixes))
                 operations += self._clear_up(prefixes, None)

@@ -46,13 +46,16 @@ class Kernel:
         if self._driver is not None:
             self._driver.subscribe(handler)
 
-    def apply(self, changes: Iterable[FibChange]) -> None:
+    def apply(self, changes: Iterable[FibChange], *, unfinished: bool = False) -> None:
         """Want these routes from now on, the newest of a prefix; they are written in the coming turns.
 
-        What is to be there comes before what is to go, also where the changes take several batches.
+        What is to be there comes before what is to go, also where the changes take several batches or, while
+        they are `unfinished`, several calls.
         """
         for family, prefixes, route in changes:
             self._view.families[family].sync.stage(prefixes, route)
+        for view in self._view.families.values():
+            view.sync.unfinished = unfinished
         self._wake()
 
     def finish_restart(self) -> None:

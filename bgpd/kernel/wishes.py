@@ -16,6 +16,9 @@ node fills evenly and doubles when it is full; in the reverse order it empties e
 the last to go.
 """
 
+_MANY: Final = 65_536
+"""Removals that wait for nothing: as many as are found in some tenths of a second."""
+
 Wish = FibRoute | None
 """None: the prefix shall have no route."""
 
@@ -63,9 +66,14 @@ class Wishes:
         self._routes.wishes.pop(prefix, None)
         self._removals.wishes.pop(prefix, None)
 
-    def take(self, limit: int) -> list[tuple[Wish, list[Prefix]]]:
-        """Take the wishes of up to `limit` prefixes, those together that share one."""
+    def take(self, limit: int, *, unfinished: bool = False) -> list[tuple[Wish, list[Prefix]]]:
+        """Take the wishes of up to `limit` prefixes, those together that share one.
+
+        While what is wished is `unfinished`, few removals wait: routes may follow that belong before them.
+        """
         routes = self._routes.take(limit)
+        if unfinished and len(self._removals.wishes) < _MANY:
+            return routes
         left = limit - sum([len(prefixes) for _, prefixes in routes])
         return routes + self._removals.take(left)
 

@@ -25,8 +25,8 @@ _PATIENCE = 10
 class Fib(Protocol):
     """Where the Loc-RIB's routes go."""
 
-    def apply(self, changes: Iterable[rib.FibChange]) -> None:
-        """Stage changes; the newest for a prefix wins."""
+    def apply(self, changes: Iterable[rib.FibChange], *, unfinished: bool = False) -> None:
+        """Stage changes; the newest for a prefix wins. `unfinished`: another call will follow."""
 
 
 _RARELY = 10
@@ -61,6 +61,7 @@ class Tables:
         self.behind = False
         """Whether sockets are not to be read for now: what comes faster than it is decided stays with TCP."""
         self._patience = _PATIENCE
+        self._fib_unfinished = False
         self._undecided_since: float | None = None
         self._advertised = False
         """Whether what has been decided since then made messages."""
@@ -223,8 +224,9 @@ class Tables:
         for transmission in changes.transmissions:
             self._transmit(transmission)
             self._advertised = True
-        if changes.fib and self._fib is not None:
-            self._fib.apply(changes.fib)
+        if self._fib is not None and (changes.fib or self._fib_unfinished):
+            self._fib_unfinished = self.router is not None and self.router.deciding
+            self._fib.apply(changes.fib, unfinished=self._fib_unfinished)
         for event in changes.limit_events:
             self._limit_reached(event)
 

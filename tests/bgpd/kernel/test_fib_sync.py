@@ -67,6 +67,27 @@ def test_a_wish_taken_back_before_it_was_written_is_no_write(bench: Bench) -> No
     assert bench.sync.ledger.desired == 0
 
 
+def test_what_may_follow_a_removal_and_belong_before_it_comes_first(bench: Bench) -> None:
+    bench.sync.stage([P1], wish())
+    bench.turn()
+    bench.sync.unfinished = True
+    bench.sync.stage([P1], None)
+    assert bench.turn() == []
+    bench.sync.stage([P2], wish())
+    assert bench.turn() == [create(P2, 1)]
+    assert bench.sync.pending
+    bench.sync.unfinished = False
+    assert [(op.verb, op.prefix) for op in bench.turn()] == [(DELETE, P1)]
+
+
+def test_withdrawing_everything_waits_for_nothing(bench: Bench) -> None:
+    bench.sync.stage([P1], wish())
+    bench.turn()
+    bench.sync.unfinished = True
+    bench.sync.withdraw_all()
+    assert [(op.verb, op.prefix) for op in bench.turn()] == [(DELETE, P1)]
+
+
 def test_a_turn_takes_its_limit_and_the_next_what_is_left(bench: Bench) -> None:
     for prefix in (P3, P1, P2):
         bench.sync.stage([prefix], wish())

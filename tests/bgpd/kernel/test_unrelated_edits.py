@@ -34,10 +34,10 @@ class CountingKernel(Kernel):
 
     staged = 0
 
-    def apply(self, changes: Iterable[FibChange]) -> None:
+    def apply(self, changes: Iterable[FibChange], *, unfinished: bool = False) -> None:
         changes = list(changes)
         self.staged += sum(len(change.prefixes) for change in changes)
-        super().apply(changes)
+        super().apply(changes, unfinished=unfinished)
 
 
 @pytest.fixture

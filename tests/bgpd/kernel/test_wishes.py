@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,15 @@ def test_routes_go_in_the_reverse_of_the_order_in_which_they_came() -> None:
     [(_, came)], [(_, gone)] = coming.take(len(NETS)), going.take(len(NETS))
     assert gone == came[::-1]
     assert gone[-1] == NETS[0]
+
+
+def test_many_removals_do_not_wait_for_what_may_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bgpd.kernel.wishes._MANY", 3)
+    wishes = Wishes()
+    wishes.add([P1, P2], None)
+    assert wishes.take(100, unfinished=True) == []
+    wishes.add([P3], None)
+    assert [wanted for wanted, _ in wishes.take(1, unfinished=True)] == [None]
 
 
 def test_removals_wait_for_their_next_round_too() -> None:

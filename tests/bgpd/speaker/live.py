@@ -28,7 +28,7 @@ class Kernel:
     def __init__(self):
         self.routes = {}
 
-    def apply(self, changes):
+    def apply(self, changes, *, unfinished=False):
         for change in changes:
             self.routes.update(dict.fromkeys(change.prefixes, change.route))
 

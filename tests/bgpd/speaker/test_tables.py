@@ -5,22 +5,24 @@ import asyncio
 import pytest
 
 import rib
+import wire
 from bgpd.speaker.tables import Tables
 
 
 class Router:
     """Takes half a second of the test's clock for each decision."""
 
-    pending = backlog = False
+    pending = backlog = deciding = False
 
     def __init__(self, clock):
         self.runs = 0
+        self.fib = []
         self._clock = clock
 
     def run(self, budget):
         self.runs += 1
         self._clock[0] += 0.5
-        return rib.Changes()
+        return rib.Changes(fib=self.fib)
 
 
 @pytest.fixture
@@ -101,3 +103,23 @@ async def test_nothing_more_is_read_while_what_was_read_is_decided(tables):
     tables.router.pending = tables.router.backlog = False
     await asyncio.sleep(0)
     assert not tables.behind
+
+
+async def test_the_kernel_is_told_whether_more_routes_may_follow(clock, monkeypatch):
+    calls = []
+
+    class Fib:
+        def apply(self, changes, *, unfinished=False):
+            calls.append((list(changes), unfinished))
+
+    tables = Tables(fib=Fib(), send=lambda *_: None, limit_reached=lambda _: None)
+    tables.router = Router(clock)
+    change = rib.FibChange(wire.Family.IPV4_UNICAST, [b"\x08\x0a"], None)
+    tables.router.fib, tables.router.pending, tables.router.deciding = [change], True, True
+    tables.schedule()
+    await asyncio.sleep(0)
+    tables.router.fib, tables.router.pending, tables.router.deciding = [], False, False
+    await asyncio.sleep(0)
+    tables.schedule()
+    await asyncio.sleep(0)
+    assert calls == [([change], True), ([], False)]
