@@ -39,7 +39,7 @@ SCENARIOS: Final[tuple[Scenario[Any], ...]] = (
     Scenario(
         "upgrade", "rolling restart, every daemon", migration.reflected, endings.restart_everybody, still=True
     ),
-    Scenario("tor-session", "sessions with a ToR end", TwoTors, routers.end_tor_sessions, still=True),
+    Scenario("tor-session", "sessions with a ToR end", TwoTors, routers.end_tor_sessions),
     Scenario("tor-reset", "all sessions with ToRs reset", TwoTors, routers.reset_tor_sessions, still=True),
     Scenario("drain", "a drained ToR is away for 2 s", routers.with_gateway_two, routers.drain_tor),
     Scenario("tor-kill", "bgpd of one of two ToRs dies", TwoTors, routers.kill_tor),
