@@ -1,15 +1,17 @@
 """One peer as the router knows it: its settings, its entrance, how many prefixes it sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 
 from rib.changes import LimitEvent
 from rib.ingress import Ingress
 from rib.limits import PrefixLimit
 from rib.next_hop import NextHopTable
+from rib.path import Path
 from rib.settings import PeerSettings
 from rib.source import Protocol, Source
-from wire import Family
+from rib.table import Table
+from wire import Family, PathAttributes, Prefix
 
 __all__ = ["Peer", "source_of"]
 
@@ -45,6 +47,13 @@ class Peer:
         self.ingress = Ingress(settings, source, bgp_identifier=bgp_identifier, next_hops=next_hops)
         self.received: dict[Family, int] = dict(zip(settings.families, repeat(0)))
         self._limits = {family: PrefixLimit(limit) for family, limit in settings.max_prefixes.items()}
+
+    def readmit(
+        self, table: Table, path: Path, prefixes: Sequence[Prefix], attributes: PathAttributes | None = None
+    ) -> None:
+        """Let a path in the table come in once more, with other attributes where they are given."""
+        for new, part in self.ingress.reconsider(table.family, path, prefixes, attributes):
+            table.exchange(path, new, part)
 
     def count(self, family: Family, difference: int) -> LimitEvent | None:
         """Take note of prefixes that came or went; return what that means for the limit, if anything."""

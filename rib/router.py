@@ -80,8 +80,7 @@ class Router(Ribs):
         peer.received.update({family: retained.received.get(family, 0) for family in kept})
         for family in kept if peer.source is not retained.source else ():
             table = self._tables[family]
-            table.finish()
-            for path, prefixes in table.batches(lambda path: path.source is retained.source).items():
+            for path, prefixes in table.paths_of(retained.source).items():
                 table.exchange(path, path.moved(peer.source), prefixes)
 
     def _peer(self, settings: PeerSettings, source: Source) -> Peer:
@@ -230,17 +229,14 @@ class Router(Ribs):
             for path, prefixes in found.items():
                 peer = self._known(path.source.name)
                 if peer is not None and peer.source is path.source:  # its session may have ended meanwhile
-                    for new, part in peer.ingress.reconsider(table.family, path, prefixes):
-                        table.exchange(path, new, part)
+                    peer.readmit(table, path, prefixes)
 
         table.walk(wanted, act)
 
     def _take_over(self, table: Table, old: Source, peer: Peer) -> None:
         """Let the paths of a session come in once more, from what its peer is now."""
-        table.finish()
-        for path, prefixes in table.batches(lambda path: path.source is old).items():
-            for new, part in peer.ingress.reconsider(table.family, path, prefixes):
-                table.exchange(path, new, part)
+        for path, prefixes in table.paths_of(old).items():
+            peer.readmit(table, path, prefixes)
 
     def set_kernel_policies(self, policies: Mapping[Family, Policy]) -> None:
         """Set what is written into the kernel, and how; where rules differ, the family is staged anew."""

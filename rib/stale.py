@@ -90,7 +90,6 @@ def mark_long_lived(table: Table, peer: Peer, dropped: Dropped) -> None:
             elif not carries(communities, WellKnownCommunity.LLGR_STALE):
                 communities += WellKnownCommunity.LLGR_STALE.to_bytes(4, "big")
                 marked = path.received.attributes.replace(communities=communities)
-                for new, part in peer.ingress.reconsider(table.family, path, prefixes, marked):
-                    table.exchange(path, new, part)
+                peer.readmit(table, path, prefixes, marked)
 
     table.walk(_stale_of(peer), act)

@@ -213,9 +213,10 @@ class Table:
         self._fresh.clear()
         self._fresh_size = 0
 
-    def batches(self, wanted: Wanted) -> Batches:
-        """Return the paths for which `wanted` holds with their prefixes. A walk through the whole table."""
-        return batches(self.entries, self.entries, wanted)
+    def paths_of(self, source: Source) -> Batches:
+        """Return the paths of a source with their prefixes: a walk to the end at once, after all others."""
+        self.finish()
+        return batches(self.entries, self.entries, lambda path: path.terms.source is source)
 
     def last_taken(self) -> dict[Prefix, Entry | None]:
         """Return the candidates that each prefix had when changes were last taken; None: it had none."""

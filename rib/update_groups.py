@@ -105,9 +105,12 @@ class UpdateGroups:
 
     def flush(self, family: Family, transitions: Sequence[Transition], changes: Changes) -> None:
         """Encode changes for every group of a family."""
-        of_best = staging.of_best(transitions)
+        views: dict[bool, Sequence[Transition]] = {}
         for group in self.in_family(family):
-            transmission = group.flush(gather(transitions) if group.target.add_path else of_best)
+            all_paths = group.target.add_path
+            if all_paths not in views:
+                views[all_paths] = gather(transitions) if all_paths else staging.of_best(transitions)
+            transmission = group.flush(views[all_paths])
             if transmission is not None:
                 changes.transmissions.append(transmission)
 

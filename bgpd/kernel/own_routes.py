@@ -1,6 +1,7 @@
 """Which routes of ours the kernel holds, of one family: those somebody wants, and others."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from bgpd.kernel.model import KernelRoute, Target
@@ -158,16 +159,9 @@ class OwnRoutes:
         return list(parts.values())
 
     def wanted_where(self, condition: Callable[[KernelRoute], bool]) -> list[Prefix]:
-        """List the prefixes whose wanted route meets a condition, which is asked once per distinct route."""
-        verdicts: dict[int, bool] = {}
-        found = []
-        for prefix, held in self.wanted.items():
-            verdict = verdicts.get(id(held.route))
-            if verdict is None:
-                verdict = verdicts[id(held.route)] = condition(held.route)
-            if verdict:
-                found.append(prefix)
-        return found
+        """List the prefixes whose wanted route meets a condition, asked once for those that share it."""
+        found = [prefixes for held, prefixes in self.by_target() if condition(held.route)]
+        return list(chain.from_iterable(found))
 
     def drop_others_where(self, condition: Callable[[KernelRoute], bool]) -> None:
         """Empty the slots of other routes that meet a condition."""
